@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { dispositions, outcomes } from './states.ts'
+
+const at = z.coerce.date()
+
+export const transcriptLine = z.object({
+  speaker: z.enum(['agent', 'callee']),
+  text: z.string().max(10_000),
+  at,
+})
+export type TranscriptLine = z.infer<typeof transcriptLine>
+
+/** How a telephone leg that was never answered, or ended after its answer, left the room. */
+export const legEnds = ['left', 'rejected', 'unavailable', 'removed', 'room_deleted', 'failed'] as const
+export type LegEnd = (typeof legEnds)[number]
+
+/**
+ * Everything the outside can tell about a call, whoever says it (LiveKit, Twilio, the agent, our own dial, the sweep).
+ * `at` is when it happened, not when it was heard.
+ */
+export const signalSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('leg_joined'), at, sipCallId: z.string().optional() }),
+  z.object({ kind: z.literal('ringing'), at }),
+  z.object({ kind: z.literal('answered'), at, sipCallId: z.string().optional() }),
+  z.object({
+    kind: z.literal('leg_left'),
+    at,
+    reason: z.enum(legEnds),
+    /** LiveKit's `sip.callStatus` had reached `active`, `automation` or `hangup` before the leg left. */
+    wasAnswered: z.boolean(),
+    sipCallId: z.string().optional(),
+    providerCallId: z.string().optional(),
+  }),
+  /** A final answer to our request to dial: with a SIP status, or an error that proves that nothing was dialed. */
+  z.object({
+    kind: z.literal('dial_failed'),
+    at,
+    disposition: z.enum(dispositions),
+    /** An INVITE may have left for the carrier; false only when it certainly did not. */
+    reached: z.boolean(),
+    /** False when the carrier or LiveKit refused for reasons of its own: the contact keeps its attempt. */
+    burnsAttempt: z.boolean(),
+    sipStatusCode: z.number().int().optional(),
+    reason: z.string(),
+  }),
+  /** Our request left and no clear answer came back: LiveKit must be asked, the number never dialed again blindly. */
+  z.object({ kind: z.literal('dial_unclear'), at, reason: z.string() }),
+  z.object({ kind: z.literal('agent_joined'), at }),
+  /** The deadline for the agent has passed and LiveKit confirms that none is in the room. */
+  z.object({ kind: z.literal('agent_missing'), at }),
+  z.object({ kind: z.literal('room_finished'), at }),
+  /** The time allowed for a definite answer has passed; decide on what is known. */
+  z.object({ kind: z.literal('settle'), at }),
+  z.object({
+    kind: z.literal('agent_report'),
+    at,
+    outcome: z.enum(outcomes).optional(),
+    callbackAt: at.optional(),
+    summary: z.string().max(10_000).optional(),
+    answers: z.record(z.string(), z.unknown()).optional(),
+    transcript: z.array(transcriptLine).max(5_000).optional(),
+  }),
+])
+export type Signal = z.infer<typeof signalSchema>
+export type SignalKind = Signal['kind']
+
+export const signalSources = ['livekit', 'twilio', 'exotel', 'agent', 'dialer', 'sweep'] as const
+export type SignalSource = (typeof signalSources)[number]
