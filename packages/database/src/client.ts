@@ -1,0 +1,54 @@
+import { type ExtractTablesWithRelations, sql } from 'drizzle-orm'
+import type { PgTransaction } from 'drizzle-orm/pg-core'
+import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+
+export type Db = PostgresJsDatabase<Record<string, never>>
+export type Tx = PgTransaction<
+  PostgresJsQueryResultHKT,
+  Record<string, never>,
+  ExtractTablesWithRelations<Record<string, never>>
+>
+
+/** `api` sees one workspace at a time, `engine` sees all, `owner` migrates and is used for nothing else. */
+export type DatabaseRole = 'api' | 'engine' | 'owner'
+
+export type Database = {
+  db: Db
+  /** Answers when a query comes back. Throws what the driver throws. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * A pool of connections that act as one database role. No connection is made before the first query.
+ * The login of `url` must be a member of the role (the owner that migrated is).
+ */
+export function connect(options: { url: string; role: DatabaseRole; maxConnections: number }): Database {
+  const client = postgres(options.url, {
+    max: options.maxConnections,
+    onnotice: () => {},
+    connect_timeout: 10,
+    connection: {
+      application_name: `outdial-${options.role}`,
+      idle_in_transaction_session_timeout: 60_000,
+      ...(options.role === 'owner' ? {} : { role: `outdial_${options.role}` }),
+    },
+  })
+  return {
+    db: drizzle({ client, casing: 'snake_case' }),
+    ping: async () => void (await client`select 1`),
+    close: () => client.end({ timeout: 5 }),
+  }
+}
+
+/**
+ * Runs `work` in one transaction that sees and writes rows of `workspaceId` only; row level security enforces it
+ * for the `api` role.
+ */
+export function inWorkspace<T>(db: Db, workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select set_config('outdial.workspace_id', ${workspaceId}, true)`)
+    return work(tx)
+  })
+}

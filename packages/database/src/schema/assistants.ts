@@ -1,0 +1,93 @@
+import { providers } from '@outdial/policy/states'
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { createdAt, id, instant } from './columns.ts'
+import { workspaces } from './workspaces.ts'
+
+export const providerEnum = pgEnum('provider', providers)
+
+export const trunks = pgTable(
+  'trunks',
+  {
+    id: id(),
+    workspaceId: uuid()
+      .notNull()
+      .references(() => workspaces.id),
+    name: text().notNull(),
+    provider: providerEnum().notNull().default('other'),
+    /** LiveKit's id of the outbound trunk, `ST_…`. */
+    livekitTrunkId: text().notNull(),
+    numbers: text().array().notNull().default([]),
+    callsPerSecond: doublePrecision().notNull().default(1),
+    maxConcurrency: integer().notNull().default(10),
+    /** Used where neither call, campaign nor assistant names a trunk. */
+    isDefault: boolean().notNull().default(false),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+    archivedAt: instant(),
+  },
+  (t) => [
+    uniqueIndex('trunks_one_default').on(t.workspaceId).where(sql`${t.isDefault} and ${t.archivedAt} is null`),
+    uniqueIndex('trunks_livekit').on(t.workspaceId, t.livekitTrunkId).where(sql`${t.archivedAt} is null`),
+    check('trunks_calls_per_second', sql`${t.callsPerSecond} > 0 and ${t.callsPerSecond} <= 1000`),
+    check('trunks_max_concurrency', sql`${t.maxConcurrency} between 1 and 100000`),
+  ],
+)
+
+/** What the scheduler knows of a trunk at run time; locked by every claim, so it stays narrow and apart from the configuration. */
+export const lanes = pgTable('lanes', {
+  trunkId: uuid()
+    .primaryKey()
+    .references(() => trunks.id),
+  workspaceId: uuid()
+    .notNull()
+    .references(() => workspaces.id),
+  /** GCRA: no call may start before this, in ms since the epoch (fractions matter at hundreds of calls per second). */
+  nextStartMs: doublePrecision().notNull().default(0),
+  /** Virtual time of the weighted sharing: the pass of the last campaign served. */
+  pass: doublePrecision().notNull().default(0),
+  /** After a refusal by carrier or LiveKit nothing starts before this. */
+  slowedUntil: instant(),
+  slowedReason: text(),
+  slowedSteps: integer().notNull().default(0),
+  /** When the scheduler should look again without being told. */
+  nextWakeAt: instant(),
+})
+
+export const assistants = pgTable(
+  'assistants',
+  {
+    id: id(),
+    workspaceId: uuid()
+      .notNull()
+      .references(() => workspaces.id),
+    name: text().notNull(),
+    /** The LiveKit agent that is dispatched into the room. */
+    agentName: text().notNull(),
+    prompt: text().notNull().default(''),
+    greeting: text().notNull().default(''),
+    questions: jsonb().$type<string[]>().notNull().default([]),
+    /** Speech-to-text, language model and voice, handed to the agent as they are. */
+    stt: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    llm: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    tts: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    assistantEndCallUrl: text(),
+    trunkId: uuid().references(() => trunks.id),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+    archivedAt: instant(),
+  },
+  (t) => [index('assistants_workspace').on(t.workspaceId, t.id)],
+)

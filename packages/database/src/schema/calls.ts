@@ -1,0 +1,162 @@
+import { type Signal, signalSources, type TranscriptLine } from '@outdial/policy/signal'
+import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
+import { sql } from 'drizzle-orm'
+import {
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { assistants, trunks } from './assistants.ts'
+import { campaignContacts, campaigns } from './campaigns.ts'
+import { createdAt, id, instant } from './columns.ts'
+import { workspaces } from './workspaces.ts'
+
+export const callStatus = pgEnum('call_status', callStatuses)
+export const dispositionEnum = pgEnum('disposition', dispositions)
+export const outcomeEnum = pgEnum('outcome', outcomes)
+export const callOrigin = pgEnum('call_origin', ['campaign', 'single', 'inbound'])
+
+const open = sql.raw(`status in ('pending', 'calling', 'answered')`)
+
+export const calls = pgTable(
+  'calls',
+  {
+    id: id(),
+    workspaceId: uuid()
+      .notNull()
+      .references(() => workspaces.id),
+    origin: callOrigin().notNull(),
+    campaignId: uuid().references(() => campaigns.id),
+    contactId: uuid(),
+    assistantId: uuid().references(() => assistants.id),
+    trunkId: uuid().references(() => trunks.id),
+    phoneNumber: text().notNull(),
+    fromNumber: text(),
+    contactName: text(),
+    metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    roomName: text().notNull(),
+    /** The attempt this would be for the contact, counting from 1. */
+    attempt: smallint().notNull().default(1),
+
+    status: callStatus().notNull().default('pending'),
+    disposition: dispositionEnum(),
+    outcome: outcomeEnum(),
+    createdAt: createdAt(),
+    /** The start that the lane granted; null while it waits for a slot. */
+    startsAt: instant(),
+    /** The campaign-local day whose cap it counts against; null once it is certain that nothing was dialed. */
+    dialDay: date({ mode: 'string' }),
+    permittedAt: instant(),
+    ringingAt: instant(),
+    answeredAt: instant(),
+    agentJoinedAt: instant(),
+    endedAt: instant(),
+    hangupRequestedAt: instant(),
+
+    sipCallId: text(),
+    providerCallId: text(),
+    sipStatusCode: smallint(),
+    endReason: text(),
+    /** The leg left the room, but how it ended is not certain yet. */
+    legEndedAt: instant(),
+    legEnd: text(),
+    /** When the sweep looks at it: asks LiveKit, or decides on what is known. */
+    checkAt: instant(),
+
+    callbackAt: instant(),
+    summary: text(),
+    answers: jsonb().$type<Record<string, unknown>>(),
+    transcript: jsonb().$type<TranscriptLine[]>(),
+  },
+  (t) => [
+    uniqueIndex('calls_room_name').on(t.roomName),
+    uniqueIndex('calls_one_open_per_contact').on(t.campaignId, t.contactId).where(open),
+    index('calls_lane_slots').on(t.trunkId).where(sql`${open} and starts_at is not null`),
+    index('calls_lane_queue').on(t.trunkId, t.id).where(sql`status = 'pending' and starts_at is null`),
+    index('calls_campaign').on(t.campaignId, t.id),
+    index('calls_campaign_open').on(t.campaignId).where(open),
+    index('calls_campaign_results').on(t.campaignId, t.status, t.disposition, t.outcome),
+    index('calls_daily_cap').on(t.campaignId, t.dialDay).where(sql`dial_day is not null`),
+    index('calls_contact').on(t.contactId, t.id),
+    index('calls_history').on(t.workspaceId, t.id),
+    index('calls_pending').on(t.startsAt).where(sql`status = 'pending' and starts_at is not null`),
+    index('calls_check').on(t.checkAt).where(sql`${open} and check_at is not null`),
+    index('calls_provider_call_id').on(t.providerCallId).where(sql`provider_call_id is not null`),
+    foreignKey({ columns: [t.campaignId, t.contactId], foreignColumns: [campaignContacts.campaignId, campaignContacts.contactId] }),
+    check('calls_campaign_contact', sql`(${t.origin} = 'campaign') = (${t.contactId} is not null) and (${t.origin} <> 'campaign' or ${t.campaignId} is not null)`),
+    check('calls_pending', sql`${t.status} <> 'pending' or (${t.permittedAt} is null and ${t.answeredAt} is null)`),
+    check('calls_calling', sql`${t.status} not in ('calling', 'answered', 'completed') or ${t.permittedAt} is not null`),
+    check('calls_answered', sql`${t.status} not in ('answered', 'completed') or ${t.answeredAt} is not null`),
+    check('calls_ended', sql`(${t.status} in ('completed', 'failed')) = (${t.endedAt} is not null)`),
+    check('calls_disposition', sql`(${t.status} in ('completed', 'failed')) = (${t.disposition} is not null)`),
+    check('calls_completed', sql`(${t.status} = 'completed') = (coalesce(${t.disposition}, 'unknown') = 'completed')`),
+    check('calls_times', sql`${t.endedAt} >= ${t.answeredAt}`),
+    check('calls_open_is_checked', sql`${t.status} not in ('calling', 'answered') or ${t.checkAt} is not null`),
+  ],
+)
+
+export const signalSource = pgEnum('signal_source', signalSources)
+
+/** Everything heard from outside, once per event. Applying is a later, separate step. */
+export const signals = pgTable(
+  'signals',
+  {
+    id: id(),
+    source: signalSource().notNull(),
+    eventId: text().notNull(),
+    event: text().notNull(),
+    workspaceId: uuid().references(() => workspaces.id),
+    callId: uuid().references(() => calls.id),
+    roomName: text(),
+    content: jsonb().$type<Signal[]>().notNull(),
+    receivedAt: instant().notNull(),
+    appliedAt: instant(),
+    /** Why it could not be applied, where that is so. */
+    problem: text(),
+  },
+  (t) => [
+    uniqueIndex('signals_event').on(t.source, t.eventId),
+    index('signals_to_apply').on(t.id).where(sql`applied_at is null`),
+    index('signals_call').on(t.callId, t.id),
+  ],
+)
+
+export const noticeStatus = pgEnum('notice_status', ['waiting', 'delivered', 'failed'])
+
+/** What the customer's system is to be told; written in the transaction of the change it tells of. */
+export const notices = pgTable(
+  'notices',
+  {
+    id: id(),
+    workspaceId: uuid()
+      .notNull()
+      .references(() => workspaces.id),
+    event: text().notNull(),
+    campaignId: uuid().references(() => campaigns.id),
+    callId: uuid().references(() => calls.id),
+    data: jsonb().$type<Record<string, unknown>>().notNull(),
+    status: noticeStatus().notNull().default('waiting'),
+    tries: integer().notNull().default(0),
+    dueAt: instant().notNull(),
+    createdAt: createdAt(),
+    deliveredAt: instant(),
+    lastError: text(),
+  },
+  (t) => [
+    index('notices_due').on(t.dueAt).where(sql`status = 'waiting'`),
+    index('notices_call').on(t.callId),
+    uniqueIndex('notices_once_per_call')
+      .on(t.callId, t.event)
+      .where(sql`event in ('call.started', 'call.answered', 'call.ended')`),
+    check('notices_delivered', sql`(${t.status} = 'delivered') = (${t.deliveredAt} is not null)`),
+  ],
+)

@@ -1,0 +1,27 @@
+import type { Db } from '@outdial/database/client'
+import type { Queue } from '@outdial/queue/queue'
+import type { LiveKit } from '@outdial/telephony/livekit'
+
+/** What the verbs of this package work with; a process makes it once. */
+export type Deps = {
+  db: Db
+  queue: Queue
+  livekit: LiveKit
+  /** How fast the dialer's clock runs against real time: 1, but in demos and tests. Graces of the network scale with it. */
+  clockSpeed: number
+  log: Log
+}
+
+export type Log = {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** On whose behalf a person's request is carried out, and when. */
+export type Who = {
+  workspaceId: string
+  /** For the audit log: `key:<prefix>` or `user:<subject>`. */
+  actor: string
+  now: Date
+}
