@@ -1,0 +1,32 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+export type { Logger }
+
+const secretKeys = [
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'token',
+  'apiKey',
+  'apiSecret',
+  'authPassword',
+  'databaseUrl',
+  'redisUrl',
+  '["x-api-key"]',
+]
+
+/** One JSON object per line on standard output. Values under well-known secret names are blanked, two levels deep. */
+export function createLogger(
+  { name, level = 'info' }: { name: string; level?: string },
+  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+): Logger {
+  return pino({ name, level, redact: { paths: secretPaths(), censor: '[secret]' } }, destination)
+}
+
+function secretPaths(): string[] {
+  return secretKeys.flatMap((key) => {
+    const nested = key.startsWith('[') ? key : `.${key}`
+    return [key, `*${nested}`, `*.*${nested}`]
+  })
+}

@@ -1,0 +1,45 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type { Registry }
+
+/** What a metric is called and what it means; `labels` must stay few and small, never ids. */
+export type MetricDefinition<Label extends string> = { name: string; help: string; labels?: readonly Label[] }
+
+/** The registry of one process, with Node's own metrics; every line carries the role that wrote it. */
+export function createRegistry(role: string): Registry {
+  const registry = new Registry()
+  registry.setDefaultLabels({ role })
+  collectDefaultMetrics({ register: registry })
+  return registry
+}
+
+export function counter<Label extends string = never>(registry: Registry, definition: MetricDefinition<Label>) {
+  return new Counter<Label>(options(registry, definition))
+}
+
+/** A gauge; `collect` is called on every scrape and may set the value. */
+export function gauge<Label extends string = never>(
+  registry: Registry,
+  { collect, ...definition }: MetricDefinition<Label> & { collect?: (gauge: Gauge<Label>) => void | Promise<void> },
+) {
+  return new Gauge<Label>({
+    ...options(registry, definition),
+    ...(collect && {
+      collect() {
+        return collect(this)
+      },
+    }),
+  })
+}
+
+/** A histogram; `buckets` are upper bounds in the unit the name ends with. */
+export function histogram<Label extends string = never>(
+  registry: Registry,
+  { buckets, ...definition }: MetricDefinition<Label> & { buckets: number[] },
+) {
+  return new Histogram<Label>({ ...options(registry, definition), buckets })
+}
+
+function options<Label extends string>(registry: Registry, { name, help, labels = [] }: MetricDefinition<Label>) {
+  return { name, help, labelNames: labels, registers: [registry] }
+}
