@@ -75,6 +75,7 @@ CREATE TABLE "calls" (
 	"status" "call_status" DEFAULT 'pending' NOT NULL,
 	"disposition" "disposition",
 	"outcome" "outcome",
+	"outcome_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"starts_at" timestamp (3) with time zone,
 	"dial_day" date,
@@ -90,7 +91,10 @@ CREATE TABLE "calls" (
 	"end_reason" text,
 	"leg_ended_at" timestamp (3) with time zone,
 	"leg_end" text,
+	"burned" boolean DEFAULT true NOT NULL,
 	"check_at" timestamp (3) with time zone,
+	"settled_at" timestamp (3) with time zone,
+	"reported_at" timestamp (3) with time zone,
 	"callback_at" timestamp (3) with time zone,
 	"summary" text,
 	"answers" jsonb,
@@ -103,7 +107,8 @@ CREATE TABLE "calls" (
 	CONSTRAINT "calls_disposition" CHECK (("calls"."status" in ('completed', 'failed')) = ("calls"."disposition" is not null)),
 	CONSTRAINT "calls_completed" CHECK (("calls"."status" = 'completed') = (coalesce("calls"."disposition", 'unknown') = 'completed')),
 	CONSTRAINT "calls_times" CHECK ("calls"."ended_at" >= "calls"."answered_at"),
-	CONSTRAINT "calls_open_is_checked" CHECK ("calls"."status" not in ('calling', 'answered') or "calls"."check_at" is not null)
+	CONSTRAINT "calls_settled" CHECK ("calls"."settled_at" is null or "calls"."ended_at" is not null),
+	CONSTRAINT "calls_checked" CHECK (("calls"."check_at" is not null) = ("calls"."status" <> 'pending' and "calls"."settled_at" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "notices" (
@@ -399,7 +404,7 @@ CREATE INDEX "calls_daily_cap" ON "calls" USING btree ("campaign_id","dial_day")
 CREATE INDEX "calls_contact" ON "calls" USING btree ("contact_id","id");--> statement-breakpoint
 CREATE INDEX "calls_history" ON "calls" USING btree ("workspace_id","id");--> statement-breakpoint
 CREATE INDEX "calls_pending" ON "calls" USING btree ("starts_at") WHERE status = 'pending' and starts_at is not null;--> statement-breakpoint
-CREATE INDEX "calls_check" ON "calls" USING btree ("check_at") WHERE status in ('pending', 'calling', 'answered') and check_at is not null;--> statement-breakpoint
+CREATE INDEX "calls_check" ON "calls" USING btree ("check_at") WHERE check_at is not null;--> statement-breakpoint
 CREATE INDEX "calls_provider_call_id" ON "calls" USING btree ("provider_call_id") WHERE provider_call_id is not null;--> statement-breakpoint
 CREATE INDEX "notices_due" ON "notices" USING btree ("due_at") WHERE status = 'waiting';--> statement-breakpoint
 CREATE INDEX "notices_call" ON "notices" USING btree ("call_id");--> statement-breakpoint

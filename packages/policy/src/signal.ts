@@ -40,6 +40,8 @@ export const signalSchema = z.discriminatedUnion('kind', [
     reached: z.boolean(),
     /** False when the carrier or LiveKit refused for reasons of its own: the contact keeps its attempt. */
     burnsAttempt: z.boolean(),
+    /** What it means beyond this call: the lane must slow down, or no call of the campaign can succeed. */
+    effect: z.enum(['none', 'slow_lane', 'stop_campaign']),
     sipStatusCode: z.number().int().optional(),
     reason: z.string(),
   }),

@@ -2,6 +2,7 @@ import { type Signal, signalSources, type TranscriptLine } from '@outdial/policy
 import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
 import { sql } from 'drizzle-orm'
 import {
+  boolean,
   check,
   date,
   foreignKey,
@@ -50,6 +51,7 @@ export const calls = pgTable(
     status: callStatus().notNull().default('pending'),
     disposition: dispositionEnum(),
     outcome: outcomeEnum(),
+    outcomeAt: instant(),
     createdAt: createdAt(),
     /** The start that the lane granted; null while it waits for a slot. */
     startsAt: instant(),
@@ -69,9 +71,14 @@ export const calls = pgTable(
     /** The leg left the room, but how it ended is not certain yet. */
     legEndedAt: instant(),
     legEnd: text(),
+    /** False once it is certain that carrier or LiveKit refused for reasons of their own: the contact keeps its attempt. */
+    burned: boolean().notNull().default(true),
     /** When the sweep looks at it: asks LiveKit, or decides on what is known. */
     checkAt: instant(),
+    /** What follows for contact, campaign and customer is decided; waits a little for the agent's report. */
+    settledAt: instant(),
 
+    reportedAt: instant(),
     callbackAt: instant(),
     summary: text(),
     answers: jsonb().$type<Record<string, unknown>>(),
@@ -89,7 +96,7 @@ export const calls = pgTable(
     index('calls_contact').on(t.contactId, t.id),
     index('calls_history').on(t.workspaceId, t.id),
     index('calls_pending').on(t.startsAt).where(sql`status = 'pending' and starts_at is not null`),
-    index('calls_check').on(t.checkAt).where(sql`${open} and check_at is not null`),
+    index('calls_check').on(t.checkAt).where(sql`check_at is not null`),
     index('calls_provider_call_id').on(t.providerCallId).where(sql`provider_call_id is not null`),
     foreignKey({ columns: [t.campaignId, t.contactId], foreignColumns: [campaignContacts.campaignId, campaignContacts.contactId] }),
     check('calls_campaign_contact', sql`(${t.origin} = 'campaign') = (${t.contactId} is not null) and (${t.origin} <> 'campaign' or ${t.campaignId} is not null)`),
@@ -100,7 +107,8 @@ export const calls = pgTable(
     check('calls_disposition', sql`(${t.status} in ('completed', 'failed')) = (${t.disposition} is not null)`),
     check('calls_completed', sql`(${t.status} = 'completed') = (coalesce(${t.disposition}, 'unknown') = 'completed')`),
     check('calls_times', sql`${t.endedAt} >= ${t.answeredAt}`),
-    check('calls_open_is_checked', sql`${t.status} not in ('calling', 'answered') or ${t.checkAt} is not null`),
+    check('calls_settled', sql`${t.settledAt} is null or ${t.endedAt} is not null`),
+    check('calls_checked', sql`(${t.checkAt} is not null) = (${t.status} <> 'pending' and ${t.settledAt} is null)`),
   ],
 )
 
