@@ -339,6 +339,8 @@ CREATE TABLE "idempotency_keys" (
 	"request_sha256" text NOT NULL,
 	"response_status" integer,
 	"response_body" jsonb,
+	"new_id" uuid DEFAULT uuidv7() NOT NULL,
+	"taken_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "idempotency_keys_workspace_id_key_pk" PRIMARY KEY("workspace_id","key"),
 	CONSTRAINT "idempotency_keys_length" CHECK (length("idempotency_keys"."key") between 1 and 255)

@@ -24,4 +24,6 @@ export type Who = {
   /** For the audit log: `key:<prefix>` or `user:<subject>`. */
   actor: string
   now: Date
+  /** The id for what this request creates. A repeat of the request brings the same one, so that it creates nothing twice. */
+  newId?: string
 }

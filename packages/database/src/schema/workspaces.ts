@@ -55,6 +55,10 @@ export const idempotencyKeys = pgTable(
     requestSha256: text().notNull(),
     responseStatus: integer(),
     responseBody: jsonb().$type<unknown>(),
+    /** The id of what the request creates: whoever repeats it after a crash creates the same thing, or finds it. */
+    newId: uuid().notNull().default(sql`uuidv7()`),
+    /** Since when somebody works on it; after a while a repeat may take over. */
+    takenAt: createdAt(),
     createdAt: createdAt(),
   },
   (t) => [
