@@ -1,0 +1,24 @@
+import type { Job, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
+import type { QueueName } from './jobs.ts'
+
+export type BullQueue = Pick<Queue, 'add' | 'addBulk' | 'close' | 'waitUntilReady'> & Emitter
+export type BullWorker = Pick<Worker, 'close' | 'waitUntilReady'> & Emitter
+
+type Emitter = {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown
+}
+
+/** A running server that carries jobs. There are two: PostgreSQL and Redis. */
+export type Backend = {
+  createQueue(name: QueueName, options: Omit<QueueOptions, 'connection'>): BullQueue
+  createWorker(
+    name: QueueName,
+    processor: (job: Job) => Promise<void>,
+    options: Omit<WorkerOptions, 'connection'>,
+  ): BullWorker
+  /** Rejects when the server does not answer. */
+  ping(): Promise<void>
+  /** Cuts all connections. Does not wait for the server. */
+  close(): Promise<void>
+}

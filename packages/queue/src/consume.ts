@@ -1,0 +1,83 @@
+import type { Job } from 'bullmq'
+import type { Backend } from './backend.ts'
+import { settlesWithin } from './deadline.ts'
+import { type Payloads, type QueueName, readPayload, wakeJob } from './jobs.ts'
+import type { OnError } from './report.ts'
+
+export type Consumer = {
+  /** Takes no new job, waits for the running ones, then lets go of the connections. */
+  close(): Promise<void>
+}
+
+type ConsumeOptions<Name extends QueueName> = {
+  name: Name
+  handler: (payload: Payloads[Name]) => Promise<void>
+  concurrency: number
+  /** What to do with a delayed tick whose time has come. */
+  onWake: (trunkId: string) => Promise<void>
+  onError: OnError
+  onConnectionError: OnError
+}
+
+const closeLimitMs = 5_000
+
+/**
+ * A worker whose process died is noticed after one lock and up to two checks: 20 to 40 s. Until then nothing with the
+ * same key runs, so both are shorter than BullMQ's 30 s; clocks of hosts must agree to a few seconds.
+ */
+const stalled = { lockDuration: 20_000, stalledInterval: 10_000 }
+
+/** A call's job that was started once is never started again, whatever became of its worker. */
+const startedOnce = { maxStalledCount: 0, maxStartedAttempts: 1 }
+
+export async function consume<Name extends QueueName>(
+  backend: Backend,
+  options: ConsumeOptions<Name>,
+): Promise<Consumer> {
+  const { name, concurrency, onError, onConnectionError } = options
+  const running = new Set<Promise<void>>()
+  const processor = async (job: Job) => {
+    const run = runJob(job, options)
+    running.add(run)
+    await run
+    running.delete(run)
+  }
+  const worker = backend.createWorker(name, processor, {
+    concurrency,
+    ...stalled,
+    ...(name === 'dial' ? startedOnce : {}),
+    runRetryDelay: 1_000,
+  })
+  worker.on('error', (error) => onConnectionError(error, { queue: name }))
+  worker.on('failed', (job, error) => {
+    const lost = new Error(`a ${name} job was given up (${error.message}): the sweep takes care of what it was for`)
+    onError(lost, { queue: name, payload: job?.data })
+  })
+  const close = async () => {
+    const closing = worker.close()
+    while (running.size > 0) await Promise.all(running)
+    // With the server gone BullMQ would wait for it; nothing of ours is running any more.
+    await settlesWithin(closing, closeLimitMs)
+  }
+  await worker.waitUntilReady().catch(async (error) => {
+    await close()
+    throw error
+  })
+  return { close }
+}
+
+/** Never rejects: BullMQ would keep a failure that nobody reads. */
+async function runJob<Name extends QueueName>(job: Job, options: ConsumeOptions<Name>): Promise<void> {
+  const { name, handler, onWake, onError } = options
+  const payload = readPayload(name, job.data)
+  if (!payload) {
+    onError(new Error(`dropped a malformed ${name} job: look for another program that adds jobs here`), { queue: name })
+    return
+  }
+  try {
+    if (job.name === wakeJob && 'trunkId' in payload) await onWake(payload.trunkId)
+    else await handler(payload)
+  } catch (error) {
+    onError(error instanceof Error ? error : new Error(String(error)), { queue: name, payload })
+  }
+}

@@ -1,0 +1,73 @@
+import { createPostgresBackend, runMigrations, withBackend } from 'bullmq'
+import pg from 'pg'
+import type { Backend } from './backend.ts'
+import { settlesWithin } from './deadline.ts'
+import type { OnError } from './report.ts'
+
+/** BullMQ keeps its tables apart from ours. */
+const schema = 'bullmq'
+
+/** Each worker holds one connection for LISTEN; the rest is opened under load and closed when idle. */
+const maxConnections = 8
+
+const limitMs = 5_000
+
+const { Queue, Worker } = withBackend(createPostgresBackend)
+
+/** @throws an error that says what to do when the server does not answer */
+export async function openPostgres(databaseUrl: string, onError: OnError): Promise<Backend> {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: 'outdial-queue',
+    max: maxConnections,
+    keepAlive: true,
+    connectionTimeoutMillis: limitMs,
+    query_timeout: 2 * limitMs,
+    onConnect: (client) => client.query(`set search_path to ${schema}`),
+  })
+  const clients = new Set<pg.PoolClient>()
+  pool.on('connect', (client) => clients.add(client))
+  pool.on('remove', (client) => clients.delete(client))
+  pool.on('error', (error) => onError(error, {}))
+  pool.setMaxListeners(0) // every queue and worker listens for its errors
+  await pool.query('select 1').catch((error) => {
+    throw new Error(`cannot reach PostgreSQL at ${new URL(databaseUrl).host}: start it or correct DATABASE_URL`, {
+      cause: error,
+    })
+  })
+  return {
+    createQueue: (name, options) => new Queue(name, { ...options, connection: pool }),
+    createWorker: (name, processor, options) => new Worker(name, processor, { ...options, connection: pool }),
+    ping: async () => void (await pool.query('select 1')),
+    async close() {
+      if (await settlesWithin(pool.end(), limitMs)) return
+      // A client that is still checked out keeps the pool open: its socket is cut.
+      for (const client of clients) void endClient(client)
+    },
+  }
+}
+
+/**
+ * Brings BullMQ's tables up to date; safe to call from several processes at once. Each role of `grantTo` may then
+ * carry jobs without owning the tables.
+ */
+export async function migratePostgres(databaseUrl: string, grantTo: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: limitMs })
+  client.on('error', () => {}) // the query under way rejects with the same error
+  await client.connect()
+  try {
+    await runMigrations(client, schema)
+    for (const role of grantTo.map((name) => client.escapeIdentifier(name))) {
+      await client.query(`grant usage on schema ${schema} to ${role}`)
+      await client.query(`grant select, insert, update, delete on all tables in schema ${schema} to ${role}`)
+      await client.query(`grant usage on all sequences in schema ${schema} to ${role}`)
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+/** `end` of a pooled client exists at run time only. */
+async function endClient(client: pg.PoolClient): Promise<void> {
+  if ('end' in client && typeof client.end === 'function') await client.end()
+}

@@ -1,0 +1,76 @@
+import { createRedisBackend, withBackend } from 'bullmq'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { Backend } from './backend.ts'
+import type { OnError } from './report.ts'
+
+const { Queue, Worker } = withBackend(createRedisBackend)
+
+const limitMs = 5_000
+
+/** ioredis backs off up to 20 s under BullMQ, which would be silence after the server is back. */
+const reconnect = {
+  retryStrategy: (times: number) => Math.min(times * 200, 2_000),
+  connectTimeout: limitMs,
+  keepAlive: 10_000,
+} satisfies RedisOptions
+
+/**
+ * Two kinds of connections: the one that adds jobs gives up soon, because a caller waits; the ones of the workers
+ * never do, as BullMQ demands.
+ * @throws an error that says what to do when the server does not answer
+ */
+export async function openRedis(
+  redisUrl: string,
+  { prefix, onError }: { prefix: string; onError: OnError },
+): Promise<Backend> {
+  const producer = connect(redisUrl, { ...reconnect, maxRetriesPerRequest: 2, commandTimeout: limitMs })
+  let lastError: Error | undefined
+  producer.on('error', (error) => {
+    lastError = error
+    onError(error, {})
+  })
+  await producer.ping().catch((error) => {
+    producer.disconnect()
+    const reason = (lastError ?? error).message
+    throw new Error(`cannot reach Redis at ${new URL(redisUrl).host} (${reason}): start it or correct REDIS_URL`)
+  })
+  let consumer: Redis | Cluster | undefined
+  return {
+    createQueue: (name, options) => new Queue(name, { ...options, prefix, connection: producer }),
+    createWorker(name, processor, options) {
+      consumer ??= connect(redisUrl, { ...reconnect, maxRetriesPerRequest: null })
+      return new Worker(name, processor, { ...options, prefix, connection: consumer })
+    },
+    ping: async () => void (await producer.ping()),
+    async close() {
+      producer.disconnect()
+      consumer?.disconnect()
+    },
+  }
+}
+
+/**
+ * `?sentinel=NAME` makes the host a Sentinel that knows the master NAME, `?cluster` makes it a node of a Cluster;
+ * `&node=HOST:PORT` adds more of either.
+ */
+function connect(redisUrl: string, options: RedisOptions): Redis | Cluster {
+  const url = new URL(redisUrl)
+  const sentinel = url.searchParams.get('sentinel')
+  const isCluster = url.searchParams.has('cluster')
+  if (sentinel === null && !isCluster) return new Redis(redisUrl, options)
+  const nodes = [url.host, ...url.searchParams.getAll('node')].map((node) => {
+    const { hostname, port } = new URL(`redis://${node}`)
+    return { host: hostname, port: Number(port || (isCluster ? 6379 : 26379)) }
+  })
+  const account: RedisOptions = {
+    username: decodeURIComponent(url.username) || undefined,
+    password: decodeURIComponent(url.password) || undefined,
+    ...(url.protocol === 'rediss:' && { tls: {} }),
+    ...options,
+  }
+  if (isCluster) {
+    const clusterRetryStrategy = reconnect.retryStrategy
+    return new Cluster(nodes, { redisOptions: account, clusterRetryStrategy })
+  }
+  return new Redis({ ...account, sentinels: nodes, name: sentinel ?? '', db: Number(url.pathname.slice(1) || 0) })
+}
