@@ -1,6 +1,20 @@
 import { defineConfig } from 'vitest/config'
+import type {} from './packages/database/src/testing.ts'
 
-const shared = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 } as const
+const { env } = process
+const onRedis = env.OUTDIAL_TEST_QUEUE === 'redis'
+if (onRedis && !env.REDIS_URL) throw new Error('OUTDIAL_TEST_QUEUE=redis needs REDIS_URL, or run: npm run test:redis')
+
+const shared = {
+  environment: 'node',
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  provide: {
+    ownServerUrl: env.TEST_DATABASE_URL ?? env.DATABASE_URL ?? '',
+    redisUrl: onRedis ? (env.REDIS_URL ?? '') : '',
+    testServer: { url: '', template: '' },
+  },
+} as const
 
 /** Folders whose tests need a PostgreSQL server: one is started for the whole run. */
 const withDatabase = ['packages/{database,dialing,queue}', 'apps/{api,scheduler,dial-worker,webhooks,cli}']
@@ -17,6 +31,7 @@ export default defineConfig({
           ...shared,
           name: 'database',
           include: withDatabase.map((folder) => `${folder}/**/*.test.ts`),
+          globalSetup: 'packages/database/src/testing-setup.ts',
         },
       },
     ],

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Cluster } from './cluster.ts'
+
+export type Server = { port: number; stop(): Promise<void> }
+export type StartFailure = {
+  ok: false
+  reason: 'locked' | 'memory in use' | 'port taken' | 'other'
+  /** The last lines the server logged. */
+  output: string
+}
+
+/**
+ * Becomes the server, after leaving behind a guard that waits for the end of descriptor 3. We hold its other end:
+ * however this process ends, the kernel closes it, and the guard asks the server to stop.
+ */
+const guardedStart = '( (read -r _ <&3; kill -INT $$) >/dev/null 2>&1 & ); exec "$@" 3<&-'
+
+/** How long a server may take to obey each of the signals in turn: finish, drop everything, be killed. */
+const stopSteps = [
+  { signal: 'SIGINT', waitMs: 10_000 },
+  { signal: 'SIGQUIT', waitMs: 4_000 },
+  { signal: 'SIGKILL', waitMs: 1_000 },
+] as const
+
+/** Resolves once the server accepts connections, or has ended without doing so. */
+export async function launchServer(
+  cluster: Cluster,
+  options: { port: number; temporary: boolean; log: ((line: string) => void) | undefined },
+): Promise<{ ok: true; server: Server } | StartFailure> {
+  const command = [cluster.binaries.postgres, '-D', cluster.dataDirectory, '-p', String(options.port)]
+  const settings = settingsOf(options.temporary).flatMap((setting) => ['-c', setting])
+  const child = spawn('/bin/sh', ['-c', guardedStart, 'sh', ...command, ...settings], {
+    ...cluster.account,
+    cwd: cluster.dataDirectory,
+    env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    // A session of its own: Ctrl-C in the terminal must not stop the database under those who still use it.
+    detached: true,
+  })
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  const lastLines: string[] = []
+  const isReady = await new Promise<boolean>((resolve) => {
+    void exited.then(() => resolve(false))
+    child.once('error', (error) => lastLines.push(error.message))
+    if (!child.stderr) return
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      lastLines.push(line)
+      if (lastLines.length > 20) lastLines.shift()
+      options.log?.(line)
+      if (line.includes('database system is ready to accept connections')) resolve(true)
+    })
+  })
+  if (!isReady) {
+    lifeline(child)?.destroy()
+    return { ok: false, reason: reasonOf(lastLines), output: lastLines.join('\n') }
+  }
+  setReferenced(child, false)
+  return { ok: true, server: { port: options.port, stop: () => stop(child, exited) } }
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1')
+  return address.port
+}
+
+function settingsOf(temporary: boolean): string[] {
+  return [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'timezone=UTC',
+    'log_timezone=UTC',
+    // Read back from the command line by whoever finds the directory locked.
+    `outdial.owner=${process.pid}`,
+    ...(temporary ? ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'autovacuum=off'] : []),
+  ]
+}
+
+function reasonOf(lines: string[]): StartFailure['reason'] {
+  const output = lines.join('\n')
+  if (/lock file ".*" (already exists|is empty)/.test(output)) return 'locked'
+  if (output.includes('pre-existing shared memory block')) return 'memory in use'
+  if (/Address already in use|could not create any TCP\/IP sockets/.test(output)) return 'port taken'
+  return 'other'
+}
+
+async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  setReferenced(child, true)
+  for (const { signal, waitMs } of stopSteps) {
+    if (child.exitCode !== null || child.signalCode !== null) break
+    child.kill(signal)
+    const timeout = Promise.withResolvers<void>()
+    const timer = setTimeout(timeout.resolve, waitMs)
+    await Promise.race([exited, timeout.promise])
+    clearTimeout(timer)
+  }
+  lifeline(child)?.destroy()
+  child.stderr?.destroy()
+}
+
+/** A server whose stop() was forgotten must not keep its process alive. */
+function setReferenced(child: ChildProcess, referenced: boolean): void {
+  const action = referenced ? 'ref' : 'unref'
+  child[action]()
+  lifeline(child)?.[action]()
+  ;(child.stderr as Socket | null)?.[action]()
+}
+
+const lifeline = (child: ChildProcess) => child.stdio[3] as Socket | null
