@@ -1,0 +1,40 @@
+import { IANAZone } from 'luxon'
+
+export const minuteMs = 60_000
+export const minutesPerDay = 1_440
+const dayMs = minutesPerDay * minuteMs
+
+/** What the wall clock shows in a time zone, in milliseconds since 1970-01-01 00:00 on that same clock. */
+export function wallClockMs(timezone: string, instantMs: number): number {
+  return instantMs + offsetMs(timezone, instantMs)
+}
+
+/** Days since 1970-01-01 on the calendar of a time zone. */
+export function localDayNumber(timezone: string, instantMs: number): number {
+  return Math.floor(wallClockMs(timezone, instantMs) / dayMs)
+}
+
+/** A day number as YYYY-MM-DD. */
+export function dayText(dayNumber: number): string {
+  return new Date(dayNumber * dayMs).toISOString().slice(0, 10)
+}
+
+/**
+ * The instants that one reading of the wall clock can mean. They are the same on ordinary days. They differ when the
+ * clock shows the reading twice (it was set back) or never (it was set forward: read with the old and the new offset).
+ */
+export function instantsOf(timezone: string, wallMs: number): { earlier: number; later: number; missing: boolean } {
+  const readings = [wallMs - offsetMs(timezone, wallMs - dayMs), wallMs - offsetMs(timezone, wallMs + dayMs)] as const
+  const real = readings.filter((instant) => wallClockMs(timezone, instant) === wallMs)
+  const candidates = real.length > 0 ? real : readings
+  return { earlier: Math.min(...candidates), later: Math.max(...candidates), missing: real.length === 0 }
+}
+
+function offsetMs(timezone: string, instantMs: number): number {
+  // luxon keeps one zone object and one formatter per name
+  const zone = IANAZone.create(timezone)
+  if (!zone.isValid) {
+    throw new RangeError(`"${timezone}" is not a time zone. Use an IANA name such as "America/New_York".`)
+  }
+  return zone.offset(instantMs) * minuteMs
+}
