@@ -1,0 +1,195 @@
+import {
+  type CallingHours,
+  callingHoursFields,
+  checkCallingHours,
+  defaultCallingHours,
+} from '@outdial/policy/calling-window'
+import { defaultRetry, retrySchema } from '@outdial/policy/retry'
+import { weekdays } from '@outdial/policy/states'
+import { z } from 'zod'
+import { e164, longText, metadata, moment, name, questions, uuid } from '../fields.ts'
+import type { WrongField } from '../refusals.ts'
+
+const day = z.preprocess(fullDayName, z.enum(weekdays, { error: 'must be a day such as monday or mon' }))
+
+/** Headers of ours only: a campaign that set From or Via would break the call. */
+const sipHeaders = z
+  .record(
+    z.string().regex(/^[xXpP]-[A-Za-z0-9-]{1,60}$/, 'must be the name of an X- or P- header'),
+    z
+      .string()
+      .max(500)
+      .regex(/^[^\r\n]*$/, 'must be one line'),
+  )
+  .refine((headers) => Object.keys(headers).length <= 20, 'must have at most 20 headers')
+
+/** Every field of a campaign without its default, as PATCH takes them; null takes a setting away. */
+const fields = {
+  name,
+  assistantId: uuid,
+  trunkId: uuid.nullable().meta({ description: "Without one the assistant's is used, else the workspace's default." }),
+  contactSource: z.enum(['contact_list', 'csv_file']),
+  contactListId: uuid.nullable(),
+  csvFileId: uuid.nullable(),
+  campaignPrompt: longText.meta({ description: 'Fills {name} and {{name}} from the contact and the metadata.' }),
+  placeholderDefaults: z
+    .record(z.string().min(1).max(200), z.string().max(1_000))
+    .meta({ description: 'What to put where a prompt names something that a contact does not have.' }),
+  questions,
+  metadata,
+  timezone: callingHoursFields.timezone.meta({ description: 'IANA name. The daily cap counts its days.' }),
+  localTime: callingHoursFields.localTime,
+  callingDays: z.array(day).max(7),
+  startHour: callingHoursFields.startHour,
+  endHour: callingHoursFields.endHour.meta({
+    description: 'With startHour: both 0 is all day; an earlier one is on the next day.',
+  }),
+  windows: z
+    .array(z.strictObject({ ...callingHoursFields.windows.element.shape, day }))
+    .max(100, 'must have at most 100 windows')
+    .meta({ description: 'Instead of days and hours: several a day, also across midnight.' }),
+  holidayCalendar: callingHoursFields.holidays.meta({ description: 'Local dates on which nobody is called.' }),
+  startAt: moment.nullable(),
+  endAt: moment.nullable(),
+  dailyCap: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .nullable()
+    .meta({ description: 'Dial attempts per local day; null for no cap.' }),
+  callDelayMs: z.int().min(0).max(3_600_000).meta({ description: 'The least time between two calls of the campaign.' }),
+  callsPerSecond: z.number().min(0.001).max(1_000).nullable(),
+  maxConcurrency: z.int().min(1).max(100_000).nullable(),
+  weight: z.int().min(1).max(1_000).meta({ description: 'Its share of a trunk that several campaigns use.' }),
+  ringTimeoutSeconds: z.int().min(15).max(80),
+  maxCallSeconds: z.int().min(10).max(86_400),
+  retry: retrySchema,
+  maxAttemptsPerContact: z.int().min(1).max(100),
+  maxAttemptsPerDay: z.int().min(1).max(100),
+  fromNumbers: z.array(e164).max(1_000).meta({ description: 'Numbers to call from, in turn.' }),
+  sipHeaders,
+  displayName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[^"<>\r\n]*$/, 'must not contain quotes or brackets')
+    .nullable(),
+  voicemail: z.enum(['hangup', 'leave_message', 'continue']),
+}
+
+const defaults = z.strictObject({
+  ...fields,
+  trunkId: fields.trunkId.default(null),
+  contactListId: fields.contactListId.default(null),
+  csvFileId: fields.csvFileId.default(null),
+  campaignPrompt: fields.campaignPrompt.default(''),
+  placeholderDefaults: fields.placeholderDefaults.default({}),
+  questions: fields.questions.default([]),
+  metadata: fields.metadata.default({}),
+  timezone: fields.timezone.default(defaultCallingHours.timezone),
+  localTime: fields.localTime.default('contact'),
+  callingDays: fields.callingDays.optional(),
+  startHour: fields.startHour.optional(),
+  endHour: fields.endHour.optional(),
+  windows: fields.windows.default([]),
+  holidayCalendar: fields.holidayCalendar.default([]),
+  startAt: fields.startAt.default(null),
+  endAt: fields.endAt.default(null),
+  dailyCap: fields.dailyCap.default(null),
+  callDelayMs: fields.callDelayMs.default(2_000),
+  callsPerSecond: fields.callsPerSecond.default(null),
+  maxConcurrency: fields.maxConcurrency.default(null),
+  weight: fields.weight.default(1),
+  ringTimeoutSeconds: fields.ringTimeoutSeconds.default(30),
+  maxCallSeconds: fields.maxCallSeconds.default(1_800),
+  retry: fields.retry.default(defaultRetry),
+  maxAttemptsPerContact: fields.maxAttemptsPerContact.default(3),
+  maxAttemptsPerDay: fields.maxAttemptsPerDay.default(2),
+  fromNumbers: fields.fromNumbers.default([]),
+  sipHeaders: fields.sipHeaders.default({}),
+  displayName: fields.displayName.default(null),
+  voicemail: fields.voicemail.default('hangup'),
+})
+
+/** All that people set on a campaign. Days and hours may be left out where there are windows. */
+export const campaignInput = defaults.superRefine((input, context) => {
+  for (const wrong of checkCampaign(withHours(input), input)) {
+    context.addIssue({
+      code: 'custom',
+      path: wrong.field.split('.'),
+      message: wrong.message,
+      params: { code: wrong.code },
+    })
+  }
+})
+
+/** What is to change; everything else stays. */
+export const campaignPatch = z.strictObject(fields).partial()
+
+export type CampaignInput = z.infer<typeof campaignInput>
+export type CampaignPatch = z.infer<typeof campaignPatch>
+export type CampaignSettings = Required<CampaignInput>
+
+/** Fields that the contract names and this version does not have yet, for an error that says so. */
+export const laterCampaignFields: readonly string[] = ['recording', 'predialUrl', 'jurisdictionRules']
+
+/** Windows replace days and hours, so that what was left out beside them can stay empty. */
+export function withHours(input: CampaignInput): CampaignSettings {
+  return {
+    ...input,
+    callingDays: input.callingDays ?? [],
+    startHour: input.startHour ?? 0,
+    endHour: input.endHour ?? 0,
+  }
+}
+
+/** What does not fit between the fields of a whole campaign, each with the field to change. */
+export function checkCampaign(settings: CampaignSettings, given: CampaignInput = settings): WrongField[] {
+  return [...checkSource(settings), ...checkDaysAndHours(given), ...checkHours(settings)]
+}
+
+export function callingHoursOf(
+  settings: Pick<CampaignSettings, 'holidayCalendar' | keyof Omit<CallingHours, 'holidays'>>,
+): CallingHours {
+  const { timezone, callingDays, startHour, endHour, windows, startAt, endAt, localTime, holidayCalendar } = settings
+  return { timezone, callingDays, startHour, endHour, windows, startAt, endAt, localTime, holidays: holidayCalendar }
+}
+
+function checkSource({ contactSource, contactListId, csvFileId }: CampaignSettings): WrongField[] {
+  const [wanted, other] = contactSource === 'csv_file' ? ['csvFileId', 'contactListId'] : ['contactListId', 'csvFileId']
+  const given: Record<string, string | null> = { contactListId, csvFileId }
+  const wrong: WrongField[] = []
+  if (!given[wanted]) {
+    wrong.push({ field: wanted, code: 'required', message: `is required when contactSource is ${contactSource}` })
+  }
+  if (given[other]) {
+    wrong.push({
+      field: other,
+      code: 'not_allowed',
+      message: `must be left out when contactSource is ${contactSource}`,
+    })
+  }
+  return wrong
+}
+
+function checkDaysAndHours(given: CampaignInput): WrongField[] {
+  if (given.windows.length > 0) return []
+  return (['callingDays', 'startHour', 'endHour'] as const)
+    .filter((field) => given[field] === undefined)
+    .map((field) => ({ field, code: 'required', message: 'is required where there are no windows' }))
+}
+
+function checkHours(settings: CampaignSettings): WrongField[] {
+  return checkCallingHours(callingHoursOf(settings)).map(({ path, message }) => ({
+    field: path.join('.'),
+    code: 'invalid',
+    message,
+  }))
+}
+
+function fullDayName(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trim().length < 3) return value
+  const typed = value.trim().toLowerCase()
+  return weekdays.find((weekday) => weekday.startsWith(typed)) ?? value
+}

@@ -1,0 +1,121 @@
+import { inWorkspace, type Tx } from '@outdial/database/client'
+import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
+import { eq } from 'drizzle-orm'
+import { writeAudit } from '../audit.ts'
+import type { Deps, Who } from '../deps.ts'
+import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
+import {
+  type CampaignInput,
+  type CampaignPatch,
+  type CampaignSettings,
+  checkCampaign,
+  withHours,
+} from './campaign-settings.ts'
+import { resolveReferences } from './create-campaign.ts'
+import { type Campaign, settingsOf, toCampaign } from './read-campaigns.ts'
+
+type Id = { campaignId: string }
+type CampaignRow = typeof campaigns.$inferSelect
+
+/** Puts all settings anew; what is left out takes its default. */
+export async function replaceCampaign(
+  deps: Pick<Deps, 'db' | 'queue'>,
+  who: Who,
+  { campaignId, settings }: Id & { settings: CampaignInput },
+): Promise<Campaign> {
+  return change(deps, who, { campaignId, next: () => withHours(settings) })
+}
+
+/** Changes what is given. Throws InvalidInput when the result does not fit together. */
+export async function patchCampaign(
+  deps: Pick<Deps, 'db' | 'queue'>,
+  who: Who,
+  { campaignId, patch }: Id & { patch: CampaignPatch },
+): Promise<Campaign> {
+  return change(deps, who, {
+    campaignId,
+    next: (now) => {
+      const merged = { ...now, ...patch }
+      // Whoever moves from a list to a file or back need not say that the other one goes.
+      if (patch.contactSource === 'csv_file' && !patch.contactListId) merged.contactListId = null
+      if (patch.contactSource === 'contact_list' && !patch.csvFileId) merged.csvFileId = null
+      return merged
+    },
+  })
+}
+
+/** Takes a campaign off the lists. Its calls stay in the history. Throws Conflict while it runs or is paused. */
+export async function archiveCampaign(deps: Pick<Deps, 'db'>, who: Who, { campaignId }: Id): Promise<void> {
+  await inWorkspace(deps.db, who.workspaceId, async (tx) => {
+    const { row } = await lockCampaign(tx, campaignId)
+    if (row.executionStatus === 'running' || row.executionStatus === 'paused') {
+      throw new Conflict(
+        'campaign_active',
+        `The campaign is ${row.executionStatus}. Stop it first: POST /campaigns/${campaignId}/stop.`,
+        { executionStatus: row.executionStatus, allowed: ['stop'] },
+      )
+    }
+    await tx.update(campaigns).set({ archivedAt: who.now, updatedAt: who.now }).where(eq(campaigns.id, campaignId))
+    await writeAudit(tx, who, { action: 'campaign.archived', entity: 'campaign', entityId: campaignId })
+  })
+}
+
+async function change(
+  deps: Pick<Deps, 'db' | 'queue'>,
+  who: Who,
+  { campaignId, next }: Id & { next: (now: CampaignSettings) => CampaignSettings },
+): Promise<Campaign> {
+  const { changed, laneToTick } = await inWorkspace(deps.db, who.workspaceId, async (tx) => {
+    const { row, trunkId } = await lockCampaign(tx, campaignId)
+    const before = settingsOf(row)
+    const settings = next(before)
+    const wrong = checkCampaign(settings)
+    if (wrong.length > 0) throw new InvalidInput(wrong)
+    refuseWhatIsSettled(row, { before, settings })
+    const contactListId = await resolveReferences(tx, settings)
+    const [changed] = await tx
+      .update(campaigns)
+      .set({ ...settings, contactListId, updatedAt: who.now })
+      .where(eq(campaigns.id, campaignId))
+      .returning()
+    if (!changed) throw new NotFound('campaign', campaignId)
+    const details = { fields: changedFields(before, settings) }
+    await writeAudit(tx, who, { action: 'campaign.changed', entity: 'campaign', entityId: campaignId, details })
+    return { changed, laneToTick: row.executionStatus === 'running' ? trunkId : undefined }
+  })
+  // A wider window or a higher cap should not wait for the next wake-up of the old one.
+  if (laneToTick) await deps.queue.tick(laneToTick)
+  return toCampaign(changed)
+}
+
+function refuseWhatIsSettled(
+  row: CampaignRow,
+  { before, settings }: { before: CampaignSettings; settings: CampaignSettings },
+): void {
+  const source = ['contactSource', 'contactListId', 'csvFileId'] as const
+  if (row.startedAt && source.some((field) => before[field] !== settings[field])) {
+    const message = 'The campaign was started with its contacts. Create a new campaign to call others.'
+    throw new Conflict('contact_source_settled', message, { startedAt: row.startedAt })
+  }
+  if (row.executionStatus === 'running' && before.trunkId !== settings.trunkId) {
+    const message = 'A running campaign stays on its trunk. Pause it, change the trunk, and resume it.'
+    throw new Conflict('trunk_settled', message, { executionStatus: row.executionStatus, allowed: ['pause', 'stop'] })
+  }
+}
+
+/** Runtime row first, as all who lock both do. */
+async function lockCampaign(tx: Tx, campaignId: string): Promise<{ row: CampaignRow; trunkId: string | undefined }> {
+  const [runtime] = await tx
+    .select({ trunkId: campaignRuntime.trunkId })
+    .from(campaignRuntime)
+    .where(eq(campaignRuntime.campaignId, campaignId))
+    .for('update')
+  const [row] = await tx.select().from(campaigns).where(eq(campaigns.id, campaignId)).for('update')
+  if (!row || row.archivedAt) throw new NotFound('campaign', campaignId)
+  return { row, trunkId: runtime?.trunkId }
+}
+
+function changedFields(before: CampaignSettings, after: CampaignSettings): string[] {
+  const fields = Object.keys(after) as (keyof CampaignSettings)[]
+  return fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+}
