@@ -1,5 +1,8 @@
 import type { Job, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
 import type { QueueName } from './jobs.ts'
+import { openPostgres } from './postgres.ts'
+import { openRedis } from './redis.ts'
+import type { OnError } from './report.ts'
 
 export type BullQueue = Pick<Queue, 'add' | 'addBulk' | 'close' | 'waitUntilReady'> & Emitter
 export type BullWorker = Pick<Worker, 'close' | 'waitUntilReady'> & Emitter
@@ -21,4 +24,18 @@ export type Backend = {
   ping(): Promise<void>
   /** Cuts all connections. Does not wait for the server. */
   close(): Promise<void>
+}
+
+/** Redis Cluster keeps keys with the same {tag} on one node, which BullMQ's scripts need. */
+const defaultPrefix = '{outdial}'
+
+/** @throws an error that says what to do when the server does not answer */
+export function openBackend(options: {
+  databaseUrl: string
+  redisUrl?: string
+  prefix?: string
+  onError: OnError
+}): Promise<Backend> {
+  const { databaseUrl, redisUrl, prefix = defaultPrefix, onError } = options
+  return redisUrl ? openRedis(redisUrl, { prefix, onError }) : openPostgres(databaseUrl, onError)
 }

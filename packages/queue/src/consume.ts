@@ -17,6 +17,8 @@ type ConsumeOptions<Name extends QueueName> = {
   onWake: (trunkId: string) => Promise<void>
   onError: OnError
   onConnectionError: OnError
+  /** In ms; tests of killed workers have less time. */
+  stalled?: { lockDuration: number; stalledInterval: number }
 }
 
 const closeLimitMs = 5_000
@@ -25,7 +27,7 @@ const closeLimitMs = 5_000
  * A worker whose process died is noticed after one lock and up to two checks: 20 to 40 s. Until then nothing with the
  * same key runs, so both are shorter than BullMQ's 30 s; clocks of hosts must agree to a few seconds.
  */
-const stalled = { lockDuration: 20_000, stalledInterval: 10_000 }
+const defaultStalled = { lockDuration: 20_000, stalledInterval: 10_000 }
 
 /** A call's job that was started once is never started again, whatever became of its worker. */
 const startedOnce = { maxStalledCount: 0, maxStartedAttempts: 1 }
@@ -34,7 +36,7 @@ export async function consume<Name extends QueueName>(
   backend: Backend,
   options: ConsumeOptions<Name>,
 ): Promise<Consumer> {
-  const { name, concurrency, onError, onConnectionError } = options
+  const { name, concurrency, onError, onConnectionError, stalled = defaultStalled } = options
   const running = new Set<Promise<void>>()
   const processor = async (job: Job) => {
     const run = runJob(job, options)

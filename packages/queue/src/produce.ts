@@ -1,0 +1,75 @@
+import type { Backend, BullQueue } from './backend.ts'
+import { coalesce } from './coalesce.ts'
+import { delayedTick, dialJob, type JobDraft, type QueueName, queueNames, requirePayload, wakeUp } from './jobs.ts'
+import type { OnError } from './report.ts'
+
+/**
+ * Consumers of apply and notify that run at the same time, in all processes together. Each lane is one job that waits
+ * and one that runs; consumers take rows with `skip locked`, so lanes share the rows, whoever was woken.
+ */
+const lanes = 4
+
+/** Adds this many jobs in one round trip. */
+const bulkSize = 500
+
+export type Queues = Record<QueueName, BullQueue>
+
+/** @throws an error that says what to do when `migrateQueue` has not run */
+export async function openQueues(backend: Backend, onConnectionError: OnError): Promise<Queues> {
+  const entries = queueNames.map((name) => {
+    // Nobody reads BullMQ's events; 0 would mean "never trim" on PostgreSQL.
+    const queue = backend.createQueue(name, { streams: { events: { maxLen: 100 } } })
+    queue.on('error', (error) => onConnectionError(error, { queue: name }))
+    return [name, queue] as const
+  })
+  const queues = Object.fromEntries(entries) as Queues
+  try {
+    await Promise.all(Object.values(queues).map((queue) => queue.waitUntilReady()))
+    return queues
+  } catch (error) {
+    await backend.close()
+    if (!(error instanceof Error) || error.name !== 'SchemaMigrationRequiredError') throw error
+    throw new Error('the queue has no tables in this database: run the migrations first', { cause: error })
+  }
+}
+
+/** What adds jobs. Only an id that is no id makes it throw. */
+export function createProducer(queues: Queues, onError: OnError) {
+  const attempt = async (queue: QueueName, send: () => Promise<unknown>) => {
+    try {
+      await send()
+    } catch (error) {
+      onError(new Error(`could not add to ${queue}; the sweep will find it`, { cause: error }), { queue })
+    }
+  }
+  const addOne = (queue: QueueName) =>
+    coalesce<JobDraft>((_key, { name, data, opts }) => attempt(queue, () => queues[queue].add(name, data, opts)))
+  const add = { tick: addOne('tick'), fill: addOne('fill'), apply: addOne('apply'), notify: addOne('notify') }
+  let turn = 0
+  const wakeLane = (name: 'apply' | 'notify') => {
+    turn = (turn + 1) % lanes
+    const key = `${name}-${turn}`
+    return add[name](key, wakeUp(name, { key, data: {} }))
+  }
+  return {
+    async tick(trunkId: string, options?: { delayMs: number }) {
+      const data = requirePayload('tick', { trunkId })
+      if (options && options.delayMs > 0) return add.tick(`wake-${trunkId}`, delayedTick(trunkId, options.delayMs))
+      const key = `tick-${trunkId}`
+      return add.tick(key, wakeUp('tick', { key, data }))
+    },
+    async fill(campaignId: string) {
+      const data = requirePayload('fill', { campaignId })
+      const key = `fill-${campaignId}`
+      return add.fill(key, wakeUp('fill', { key, data }))
+    },
+    async dial(jobs: { callId: string; delayMs: number }[]) {
+      const drafts = jobs.map(dialJob)
+      for (let from = 0; from < drafts.length; from += bulkSize) {
+        await attempt('dial', () => queues.dial.addBulk(drafts.slice(from, from + bulkSize)))
+      }
+    },
+    apply: () => wakeLane('apply'),
+    notify: () => wakeLane('notify'),
+  }
+}
