@@ -9,7 +9,16 @@ export type Deps = {
   livekit: LiveKit
   /** How fast the dialer's clock runs against real time: 1, but in demos and tests. Graces of the network scale with it. */
   clockSpeed: number
+  /** Where agents report, and the secret that their tokens are made from. */
+  agentReports: { baseUrl: string; secret: string }
   log: Log
+}
+
+/** The time of a process, for the few verbs that outlast a moment. */
+export type Clock = {
+  now(): Date
+  /** Real milliseconds until the clock shows `date`; 0 when it already has. */
+  realDelayUntil(date: Date): number
 }
 
 export type Log = {

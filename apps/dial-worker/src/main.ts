@@ -1,0 +1,37 @@
+import { openDeps } from '@outdial/dialing/open-deps'
+import { createClock } from '@outdial/service/clock'
+import { healthRoutes } from '@outdial/service/health'
+import { listen } from '@outdial/service/http'
+import { createLogger } from '@outdial/service/log'
+import { createRegistry } from '@outdial/service/metrics'
+import { runProcess } from '@outdial/service/run'
+import { readEnvironment } from './config.ts'
+import { startDialWorker } from './dial-worker.ts'
+
+/** Ringing phones settle within LiveKit's longest ring timeout (80 s) and the time for its answer. */
+const stopDeadlineMs = 100_000
+
+await runProcess(
+  'dial-worker',
+  async () => {
+    const env = readEnvironment()
+    const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+    const log = createLogger({ name: 'dial-worker', level: env.LOG_LEVEL })
+    const { deps, checks, close } = await openDeps({
+      ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+      ...{ role: 'engine', maxConnections: 20 },
+      livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
+    })
+    const worker = await startDialWorker(deps, { clock, concurrency: env.DIAL_CONCURRENCY })
+    const registry = createRegistry('dial-worker')
+    const server = await listen(healthRoutes({ checks, registry }), { port: env.PORT, host: env.HOST })
+    return {
+      stop: async () => {
+        await worker.stop()
+        await server.close()
+        await close()
+      },
+    }
+  },
+  { stopDeadlineMs },
+)

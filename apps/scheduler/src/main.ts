@@ -1,0 +1,30 @@
+import { openDeps } from '@outdial/dialing/open-deps'
+import { createClock } from '@outdial/service/clock'
+import { healthRoutes } from '@outdial/service/health'
+import { listen } from '@outdial/service/http'
+import { createLogger } from '@outdial/service/log'
+import { createRegistry } from '@outdial/service/metrics'
+import { runProcess } from '@outdial/service/run'
+import { readEnvironment } from './config.ts'
+import { startScheduler } from './scheduler.ts'
+
+await runProcess('scheduler', async () => {
+  const env = readEnvironment()
+  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+  const log = createLogger({ name: 'scheduler', level: env.LOG_LEVEL })
+  const { deps, checks, close } = await openDeps({
+    ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+    ...{ role: 'engine', maxConnections: 10 },
+    livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
+  })
+  const scheduler = await startScheduler(deps, clock)
+  const registry = createRegistry('scheduler')
+  const server = await listen(healthRoutes({ checks, registry }), { port: env.PORT, host: env.HOST })
+  return {
+    stop: async () => {
+      await scheduler.stop()
+      await server.close()
+      await close()
+    },
+  }
+})

@@ -1,0 +1,32 @@
+import { openDeps } from '@outdial/dialing/open-deps'
+import { createClock } from '@outdial/service/clock'
+import { healthRoutes } from '@outdial/service/health'
+import { listen } from '@outdial/service/http'
+import { createLogger } from '@outdial/service/log'
+import { createRegistry } from '@outdial/service/metrics'
+import { runProcess } from '@outdial/service/run'
+import { readEnvironment } from './config.ts'
+import { createWebhooks } from './webhooks.ts'
+import { startApplying } from './apply.ts'
+
+await runProcess('webhooks', async () => {
+  const env = readEnvironment()
+  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+  const log = createLogger({ name: 'webhooks', level: env.LOG_LEVEL })
+  const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET }
+  const { deps, checks, close } = await openDeps({
+    ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log, livekit },
+    ...{ role: 'engine', maxConnections: 20 },
+  })
+  const applying = await startApplying(deps, clock)
+  const app = createWebhooks({ deps, clock, livekit })
+  app.route('/', healthRoutes({ checks, registry: createRegistry('webhooks') }))
+  const server = await listen(app, { port: env.PORT, host: env.HOST })
+  return {
+    stop: async () => {
+      await server.close()
+      await applying.stop()
+      await close()
+    },
+  }
+})

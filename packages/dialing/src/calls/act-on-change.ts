@@ -1,0 +1,63 @@
+import type { Tx } from '@outdial/database/client'
+import type { calls } from '@outdial/database/schema/calls'
+import { suppressions } from '@outdial/database/schema/contacts'
+import { type CallFacts, isTerminal } from '@outdial/policy/call-lifecycle'
+import type { Signal } from '@outdial/policy/signal'
+import { writeNotice } from '../notices/write-notice.ts'
+import { callData } from './call-data.ts'
+import { settleContact } from './settle-contact.ts'
+
+export type Call = typeof calls.$inferSelect
+
+/** What a change of a call means for its lane, to be told after the commit. */
+export type LaneNews = {
+  trunkId: string | null
+  /** A slot or a contact became free: the lane should look again. */
+  slotFreed: boolean
+  pace: 'none' | 'slow_down' | 'recover'
+  reason: string
+}
+
+/** Does what follows from a call's change, in the transaction of the change: contact, campaign, suppression, notices. */
+export async function actOnChange(
+  tx: Tx,
+  change: { call: Call; after: CallFacts; signals: Signal[]; now: Date },
+): Promise<LaneNews> {
+  const { call: before, after, now } = change
+  const call: Call = { ...before, ...after }
+  const about = { workspaceId: call.workspaceId, campaignId: call.campaignId, callId: call.id, now }
+  const answeredNow = !before.answeredAt && after.answeredAt !== null
+  const outcomeNow = after.outcome !== null && after.outcome !== before.outcome
+  const settledNow = !before.settledAt && after.settledAt !== null
+  const endedNow = !isTerminal(before.status) && isTerminal(after.status)
+
+  if (answeredNow) await writeNotice(tx, { ...about, event: 'call.answered', data: callData(call) })
+  if (outcomeNow) await writeNotice(tx, { ...about, event: 'call.outcome', data: callData(call) })
+  if (outcomeNow && after.outcome === 'do_not_call') await suppress(tx, call)
+  const refusal = change.signals.find((signal) => signal.kind === 'dial_failed')
+  if (settledNow) {
+    await settleContact(tx, { call, stopCampaign: refusal?.effect === 'stop_campaign' ? refusal.reason : null, now })
+    await writeNotice(tx, { ...about, event: 'call.ended', data: callData(call) })
+  }
+  const slow = refusal?.effect === 'slow_lane' && endedNow
+  return {
+    trunkId: call.trunkId,
+    slotFreed: endedNow || settledNow,
+    pace: slow ? 'slow_down' : answeredNow ? 'recover' : 'none',
+    reason: refusal?.reason ?? '',
+  }
+}
+
+/** At once and everywhere in the workspace: claims and permits look here. */
+async function suppress(tx: Tx, call: Call): Promise<void> {
+  await tx
+    .insert(suppressions)
+    .values({
+      workspaceId: call.workspaceId,
+      phoneNumber: call.phoneNumber,
+      reason: 'The person asked not to be called again.',
+      source: 'call',
+      callId: call.id,
+    })
+    .onConflictDoNothing()
+}

@@ -1,0 +1,23 @@
+import type { Call } from './act-on-change.ts'
+
+/** A call as notices tell it, in the spelling that receivers of such notices know. */
+export function callData(call: Call): Record<string, unknown> {
+  const minutes = call.answeredAt && call.endedAt ? (call.endedAt.getTime() - call.answeredAt.getTime()) / 60_000 : 0
+  return {
+    call_id: call.id,
+    campaign_id: call.campaignId,
+    room_name: call.roomName,
+    assistant_id: call.assistantId,
+    to_number: call.phoneNumber,
+    from_number: call.fromNumber,
+    status: call.status,
+    disposition: call.disposition,
+    outcome: call.outcome,
+    transcripts: (call.transcript ?? []).map(({ speaker, text, at }) => ({ speaker, text, timestamp: at })),
+    started_at: call.permittedAt?.toISOString() ?? null,
+    answered_at: call.answeredAt?.toISOString() ?? null,
+    ended_at: call.endedAt?.toISOString() ?? null,
+    call_duration_minutes: Math.round(minutes * 100) / 100,
+    metadata: call.metadata,
+  }
+}

@@ -1,0 +1,59 @@
+import type { Tx } from '@outdial/database/client'
+import { calls } from '@outdial/database/schema/calls'
+import type { FinishReason } from '@outdial/policy/states'
+import { and, eq, sql } from 'drizzle-orm'
+import type { Deps } from '../deps.ts'
+import { writeNotice } from '../notices/write-notice.ts'
+import { callData } from './call-data.ts'
+
+export type Release = {
+  callId: string
+  reason: string
+  /** Why the contact needs no other call; null where it waits for one. */
+  finish: FinishReason | null
+  now: Date
+}
+
+/**
+ * Takes back a call that was claimed and never dialed: it ends as `canceled`, and its contact keeps the attempt.
+ * Does nothing once a permit was given.
+ */
+export async function releaseCall(deps: Pick<Deps, 'db' | 'queue'>, release: Release): Promise<void> {
+  const trunkId = await deps.db.transaction((tx) => releasePending(tx, release))
+  if (trunkId) await deps.queue.tick(trunkId)
+}
+
+/** The same within the caller's transaction. Returns the trunk to tick after the commit; null when nothing was released. */
+export async function releasePending(tx: Tx, { callId, reason, finish, now }: Release): Promise<string | null> {
+  const over = { status: 'failed', disposition: 'canceled', endReason: reason, burned: false, dialDay: null } as const
+  const [call] = await tx
+    .update(calls)
+    .set({ ...over, endedAt: now, settledAt: now })
+    .where(and(eq(calls.id, callId), eq(calls.status, 'pending')))
+    .returning()
+  if (!call) return null
+  const { workspaceId, campaignId } = call
+  if (call.origin === 'campaign' && campaignId) {
+    await returnContact(tx, { campaignId, callId, finish })
+  } else {
+    await writeNotice(tx, { workspaceId, event: 'call.ended', campaignId, callId, data: callData(call), now })
+  }
+  return call.trunkId
+}
+
+async function returnContact(
+  tx: Tx,
+  { campaignId, callId, finish }: { campaignId: string; callId: string; finish: FinishReason | null },
+): Promise<void> {
+  await tx.execute(sql`select 1 from campaign_runtime where campaign_id = ${campaignId} for update`)
+  const moved = await tx.execute(sql`
+    update campaign_contacts set call_id = null, state = ${finish ? 'finished' : 'waiting'}, finish_reason = ${finish}
+    where campaign_id = ${campaignId} and call_id = ${callId} and contact_id = (
+      select contact_id from calls where id = ${callId})
+    returning contact_id`)
+  await tx.execute(sql`
+    update campaign_runtime set contacts_claimed = contacts_claimed - ${moved.length},
+      contacts_waiting = contacts_waiting + ${finish ? 0 : moved.length},
+      contacts_finished = contacts_finished + ${finish ? moved.length : 0}
+    where campaign_id = ${campaignId}`)
+}

@@ -1,0 +1,13 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+/** What an agent shows when it reports on a call: worth nothing for any other call. */
+export function reportToken(secret: string, callId: string): string {
+  return createHmac('sha256', secret).update(`agent report on ${callId}`).digest('base64url')
+}
+
+/** Compares in constant time. */
+export function isReportToken(token: string, expected: { secret: string; callId: string }): boolean {
+  const right = Buffer.from(reportToken(expected.secret, expected.callId))
+  const given = Buffer.from(token)
+  return right.length === given.length && timingSafeEqual(right, given)
+}

@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm'
+import type { Deps } from '../deps.ts'
+
+const slowStepMs = 2_000
+const slowStepsMax = 5
+
+/**
+ * Slows a lane down after carrier or LiveKit refused for reasons of their own (2 s, then doubling up to 64 s), or tells
+ * it that a call got through. Calls already claimed come back without an attempt when their start has come.
+ */
+export async function tellLane(
+  deps: Pick<Deps, 'db' | 'queue'>,
+  news: { trunkId: string; pace: 'slow_down' | 'recover'; reason: string; now: Date },
+): Promise<void> {
+  const now = sql`${news.now.toISOString()}::timestamptz`
+  if (news.pace === 'recover') {
+    await deps.db.execute(sql`update lanes set slowed_steps = 0 where trunk_id = ${news.trunkId} and slowed_steps > 0`)
+    return
+  }
+  await deps.db.execute(sql`
+    update lanes set slowed_steps = least(slowed_steps + 1, ${slowStepsMax}), slowed_reason = ${news.reason},
+      slowed_until = ${now} + ${slowStepMs} * power(2, slowed_steps) * interval '1 millisecond'
+    where trunk_id = ${news.trunkId} and (slowed_until is null or slowed_until <= ${now})`)
+  await deps.queue.tick(news.trunkId)
+}

@@ -1,0 +1,59 @@
+import type { Tx } from '@outdial/database/client'
+import { sql } from 'drizzle-orm'
+import { writeNotice } from '../notices/write-notice.ts'
+
+const chunkSize = 5_000
+
+type Campaign = { id: string; workspace_id: string }
+
+/**
+ * Completes a campaign of which every contact is finished. With `neverAgain`, contacts that no window will ever reach
+ * are finished first, a chunk at a time; the caller looks again. The caller holds the runtime row.
+ */
+export async function endRun(tx: Tx, input: { campaign: Campaign; now: Date; neverAgain?: boolean }): Promise<void> {
+  const { campaign, now } = input
+  if (input.neverAgain) return finishUnreachable(tx, campaign)
+  await tx.execute(sql`
+    update campaigns set execution_status = 'completed', completed_at = ${now.toISOString()}::timestamptz,
+      updated_at = ${now.toISOString()}::timestamptz
+    where id = ${campaign.id} and execution_status = 'running'`)
+  await writeNotice(tx, {
+    workspaceId: campaign.workspace_id,
+    event: 'campaign.completed',
+    campaignId: campaign.id,
+    data: { campaign_id: campaign.id, execution_status: 'completed' },
+    now,
+  })
+}
+
+/** Puts a campaign into `error` with a reason that a marketer understands. Nothing is dialed until somebody resumes it. */
+export async function stopForError(
+  tx: Tx,
+  input: { campaign: Campaign; code: string; reason: string; now: Date },
+): Promise<void> {
+  const { campaign, code, reason, now } = input
+  const changed = await tx.execute(sql`
+    update campaigns set execution_status = 'error', error_code = ${code}, error_reason = ${reason},
+      updated_at = ${now.toISOString()}::timestamptz
+    where id = ${campaign.id} and execution_status in ('running', 'paused') returning id`)
+  if (changed.length === 0) return
+  await writeNotice(tx, {
+    workspaceId: campaign.workspace_id,
+    event: 'campaign.error',
+    campaignId: campaign.id,
+    data: { campaign_id: campaign.id, execution_status: 'error', code, reason },
+    now,
+  })
+}
+
+async function finishUnreachable(tx: Tx, campaign: Campaign): Promise<void> {
+  const finished = await tx.execute(sql`
+    update campaign_contacts set state = 'finished', finish_reason = 'campaign_ended'
+    where campaign_id = ${campaign.id} and state = 'waiting' and contact_id in (
+      select contact_id from campaign_contacts where campaign_id = ${campaign.id} and state = 'waiting' limit ${chunkSize})
+    returning contact_id`)
+  await tx.execute(sql`
+    update campaign_runtime set contacts_waiting = contacts_waiting - ${finished.length},
+      contacts_finished = contacts_finished + ${finished.length}
+    where campaign_id = ${campaign.id}`)
+}

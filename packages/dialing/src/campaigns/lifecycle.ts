@@ -1,0 +1,135 @@
+import { inWorkspace, type Tx } from '@outdial/database/client'
+import { lanes } from '@outdial/database/schema/assistants'
+import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
+import { type CampaignAction, moveCampaign } from '@outdial/policy/campaign-lifecycle'
+import type { CampaignStatus } from '@outdial/policy/states'
+import { eq, sql } from 'drizzle-orm'
+import { writeAudit } from '../audit.ts'
+import type { Deps, Who } from '../deps.ts'
+import { writeNotice } from '../notices/write-notice.ts'
+import { Conflict, NotFound } from '../refusals.ts'
+import { resolveTrunk } from './resolve-trunk.ts'
+
+export type LifecycleResult = { id: string; executionStatus: CampaignStatus; changed: boolean }
+type Input = { campaignId: string }
+type CampaignRow = typeof campaigns.$inferSelect
+
+/**
+ * Starts an idle campaign: its list is taken over and dialing begins as soon as its windows allow. A campaign that was
+ * stopped goes on with the contacts it has not finished. Repeating it changes nothing.
+ * @throws NotFound, Conflict (with the allowed actions), InvalidInput where no trunk can be found
+ */
+export async function startCampaign(deps: Pick<Deps, 'db' | 'queue'>, who: Who, input: Input): Promise<LifecycleResult> {
+  const result = await move(deps, who, { ...input, action: 'start' }, async (tx, campaign) => {
+    const trunkId = await resolveTrunk(tx, campaign)
+    await tx.execute(sql`select 1 from contact_lists where id = ${campaign.contactListId} for update`)
+    await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
+    const fresh = { trunkId, fillCursor: null, filledAt: null, agentFailures: 0, blockedReason: null, blockedUntil: null }
+    await tx
+      .insert(campaignRuntime)
+      .values({ campaignId: campaign.id, workspaceId: who.workspaceId, ...fresh })
+      .onConflictDoUpdate({ target: campaignRuntime.campaignId, set: fresh })
+    return { executionStatus: 'running', startedAt: who.now, stoppedAt: null, pausedAt: null }
+  })
+  await deps.queue.fill(input.campaignId)
+  return result
+}
+
+/** Stops new dials at once, queued ones included; live calls finish. */
+export function pauseCampaign(deps: Pick<Deps, 'db'>, who: Who, input: Input): Promise<LifecycleResult> {
+  return move(deps, who, { ...input, action: 'pause' }, async () => ({ executionStatus: 'paused', pausedAt: who.now }))
+}
+
+/** Goes on after a pause, or after an error whose cause is mended. */
+export async function resumeCampaign(deps: Pick<Deps, 'db' | 'queue'>, who: Who, input: Input): Promise<LifecycleResult> {
+  let trunkId: string | undefined
+  const result = await move(deps, who, { ...input, action: 'resume' }, async (tx, campaign) => {
+    trunkId = await resolveTrunk(tx, campaign)
+    await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
+    await tx
+      .update(campaignRuntime)
+      .set({ trunkId, agentFailures: 0, blockedReason: null, blockedUntil: null })
+      .where(eq(campaignRuntime.campaignId, campaign.id))
+    return { executionStatus: 'running', pausedAt: null, errorCode: null, errorReason: null }
+  })
+  await deps.queue.fill(input.campaignId)
+  if (trunkId) await deps.queue.tick(trunkId)
+  return result
+}
+
+/**
+ * Ends the run: nothing that was not dialed yet will be, unless somebody starts the campaign again. Live calls finish,
+ * or are hung up where asked.
+ */
+export async function stopCampaign(
+  deps: Pick<Deps, 'db' | 'livekit' | 'log'>,
+  who: Who,
+  input: Input & { hangUpLiveCalls?: boolean },
+): Promise<LifecycleResult> {
+  const result = await move(deps, who, { ...input, action: 'stop' }, async () => ({
+    executionStatus: 'idle',
+    stoppedAt: who.now,
+    pausedAt: null,
+    errorCode: null,
+    errorReason: null,
+  }))
+  if (input.hangUpLiveCalls) await hangUpAll(deps, who, input.campaignId)
+  return result
+}
+
+/** Loads, asks policy, changes, and writes audit log and notice, in one transaction. Locks the runtime row before the campaign. */
+async function move(
+  deps: Pick<Deps, 'db'>,
+  who: Who,
+  input: Input & { action: CampaignAction },
+  change: (tx: Tx, campaign: CampaignRow) => Promise<Partial<CampaignRow> & { executionStatus: CampaignStatus }>,
+): Promise<LifecycleResult> {
+  return inWorkspace(deps.db, who.workspaceId, async (tx) => {
+    await tx.execute(sql`select 1 from campaign_runtime where campaign_id = ${input.campaignId} for update`)
+    const [campaign] = await tx.select().from(campaigns).where(eq(campaigns.id, input.campaignId)).for('update')
+    if (!campaign || campaign.archivedAt) throw new NotFound('campaign', input.campaignId)
+    const verdict = moveCampaign(campaign.executionStatus, input.action)
+    if (!verdict.ok) throw wrongTransition(campaign, { action: input.action, allowed: verdict.allowed })
+    if (!verdict.changed) return { id: campaign.id, executionStatus: campaign.executionStatus, changed: false }
+    const set = await change(tx, campaign)
+    await tx
+      .update(campaigns)
+      .set({ ...set, updatedAt: who.now })
+      .where(eq(campaigns.id, campaign.id))
+    const entity = { entity: 'campaign', entityId: campaign.id }
+    await writeAudit(tx, who, { action: `campaign.${input.action}`, ...entity, details: { from: campaign.executionStatus } })
+    await tellCustomer(tx, who, { campaign, status: set.executionStatus })
+    return { id: campaign.id, executionStatus: set.executionStatus, changed: true }
+  })
+}
+
+async function tellCustomer(tx: Tx, who: Who, change: { campaign: CampaignRow; status: CampaignStatus }): Promise<void> {
+  const event = { running: 'campaign.started', paused: 'campaign.paused' } as const
+  const name = event[change.status as keyof typeof event]
+  if (!name) return
+  const { id, workspaceId, name: campaignName } = change.campaign
+  const data = { campaign_id: id, campaign_name: campaignName, execution_status: change.status }
+  await writeNotice(tx, { workspaceId, event: name, campaignId: id, data, now: who.now })
+}
+
+function wrongTransition(campaign: CampaignRow, wish: { action: CampaignAction; allowed: readonly CampaignAction[] }): Conflict {
+  const allowed = wish.allowed.length ? `Allowed now: ${wish.allowed.join(', ')}.` : 'Nothing can be done with it any more.'
+  return new Conflict(
+    'wrong_transition',
+    `A campaign that is ${campaign.executionStatus} cannot ${wish.action}. ${allowed}`,
+    { executionStatus: campaign.executionStatus, allowed: wish.allowed },
+  )
+}
+
+async function hangUpAll(deps: Pick<Deps, 'db' | 'livekit' | 'log'>, who: Who, campaignId: string): Promise<void> {
+  const live = await inWorkspace(deps.db, who.workspaceId, (tx) =>
+    tx.execute<{ id: string; room_name: string }>(sql`
+      update calls set hangup_requested_at = coalesce(hangup_requested_at, ${who.now.toISOString()}::timestamptz)
+      where campaign_id = ${campaignId} and status in ('calling', 'answered') returning id, room_name`),
+  )
+  for (const call of live) {
+    await deps.livekit
+      .hangUp(call.room_name)
+      .catch((error) => deps.log.warn({ callId: call.id, error }, 'could not hang up; the call ends by itself'))
+  }
+}

@@ -1,0 +1,27 @@
+import type { Tx } from '@outdial/database/client'
+import { sql } from 'drizzle-orm'
+import type { LaneRow } from './claim-for-lane.ts'
+import type { CallStart } from './insert-calls.ts'
+
+/** Gives waiting single calls their start, oldest first and before any campaign: somebody is waiting for each of them. */
+export async function admitSingleCalls(
+  tx: Tx,
+  input: { lane: LaneRow; now: Date; horizonMs: number },
+): Promise<{ starts: CallStart[]; nextStartMs: number; wakeAt: Date | null }> {
+  const { lane, now } = input
+  const slots = Math.max(0, lane.max_concurrency - lane.open_calls)
+  const waiting = await tx.execute<{ id: string }>(sql`
+    select id from calls where trunk_id = ${lane.trunk_id} and status = 'pending' and starts_at is null
+    order by id limit ${slots} for update skip locked`)
+  const starts: CallStart[] = []
+  let nextStartMs = lane.next_start_ms
+  for (const { id } of waiting) {
+    const atMs = Math.max(now.getTime(), nextStartMs)
+    if (atMs > now.getTime() + input.horizonMs) return { starts, nextStartMs, wakeAt: new Date(atMs - input.horizonMs / 2) }
+    const startsAt = new Date(atMs)
+    await tx.execute(sql`update calls set starts_at = ${startsAt.toISOString()}::timestamptz where id = ${id}`)
+    starts.push({ callId: id, startsAt })
+    nextStartMs = atMs + 1000 / lane.calls_per_second
+  }
+  return { starts, nextStartMs, wakeAt: null }
+}

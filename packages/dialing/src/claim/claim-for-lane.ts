@@ -1,0 +1,139 @@
+/**
+ * One look at a lane: which calls may start in the next moments, and whose. Everything is decided in one short
+ * transaction under the lane's row, so limits hold with any number of schedulers, and after any crash:
+ * concurrency is the number of open calls, the daily cap is a count, calls per second is a timestamp.
+ *
+ * Locks are always taken in this order: contact list, lane, runtime row, campaign. Who already holds a call's row may
+ * go on to its runtime row, but never to a lane.
+ */
+import type { Tx } from '@outdial/database/client'
+import { planStarts } from '@outdial/policy/pacing'
+import { sql } from 'drizzle-orm'
+import type { Deps } from '../deps.ts'
+import { admitSingleCalls } from './admit-single-calls.ts'
+import { type Candidate, finishSuppressed } from './candidates.ts'
+import { lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
+import { type CallStart, insertCalls } from './insert-calls.ts'
+
+/** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
+export const claimAheadMs = 2_000
+
+export type LaneRow = {
+  trunk_id: string
+  livekit_trunk_id: string
+  numbers: string[]
+  calls_per_second: number
+  max_concurrency: number
+  open_calls: number
+  next_start_ms: number
+  pass: number
+  slowed_until: Date | null
+  slowed_reason: string | null
+}
+
+type Claimed = { starts: CallStart[]; nextWakeAt: Date | null }
+
+/**
+ * Claims what may be dialed next on a trunk and hands the calls to the dial workers.
+ * Returns how many were claimed and when to look again if nobody says so before; null when only an event can help.
+ */
+export async function claimForLane(
+  deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed'>,
+  input: { trunkId: string; now: Date },
+): Promise<{ claimed: number; nextWakeAt: Date | null }> {
+  const horizonMs = claimAheadMs * deps.clockSpeed
+  const { starts, nextWakeAt } = await deps.db.transaction((tx) => claim(tx, { ...input, horizonMs }))
+  const realMsUntil = (at: Date) => Math.max(0, (at.getTime() - input.now.getTime()) / deps.clockSpeed)
+  if (starts.length > 0) {
+    await deps.queue.dial(starts.map((start) => ({ callId: start.callId, delayMs: realMsUntil(start.startsAt) })))
+  }
+  if (nextWakeAt) await deps.queue.tick(input.trunkId, { delayMs: realMsUntil(nextWakeAt) })
+  return { claimed: starts.length, nextWakeAt }
+}
+
+async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: number }): Promise<Claimed> {
+  const { now } = input
+  const lane = await lockLane(tx, input.trunkId)
+  if (!lane) return { starts: [], nextWakeAt: null }
+  const campaigns = await runningCampaigns(tx, input.trunkId)
+  if (lane.slowed_until && lane.slowed_until > now) return wait(tx, { lane, campaigns, until: lane.slowed_until })
+
+  const single = await admitSingleCalls(tx, { lane, now, horizonMs: input.horizonMs })
+  const slots = Math.max(0, lane.max_concurrency - lane.open_calls - single.starts.length)
+  const atMost = Math.min(slots, Math.ceil((input.horizonMs / 1000) * lane.calls_per_second) + 1)
+  const looks = []
+  for (const campaign of campaigns) {
+    looks.push(await lookAtCampaign(tx, { campaign, now, atMost, horizonMs: input.horizonMs }))
+  }
+  const plan = planStarts({
+    nowMs: now.getTime(),
+    horizonMs: input.horizonMs,
+    intervalMs: 1000 / lane.calls_per_second,
+    slots,
+    lane: { nextStartMs: single.nextStartMs, pass: lane.pass },
+    contenders: looks.map((look) => look.contender),
+  })
+  const starts = [...single.starts]
+  for (const [i, look] of looks.entries()) {
+    const own = plan.starts.filter((start) => start.campaignId === look.campaign.id)
+    const taken: Candidate[] = look.candidates.slice(0, own.length)
+    starts.push(...(await insertCalls(tx, { lane, campaign: look.campaign, candidates: taken, starts: own, now })))
+    await finishSuppressed(tx, { campaignId: look.campaign.id, contactIds: look.suppressed })
+    const contender = plan.contenders[i]
+    if (contender) await rememberLook(tx, { look, contender, started: own.length })
+  }
+  const wakes = [...looks.map((look) => look.wakeAt), single.wakeAt, plan.nextMs === null ? null : new Date(plan.nextMs - input.horizonMs / 2)]
+  const nextWakeAt = soonest(wakes, now)
+  await tx.execute(sql`
+    update lanes set next_start_ms = ${plan.lane.nextStartMs}, pass = ${plan.lane.pass},
+      slowed_until = null, slowed_reason = null, next_wake_at = ${nextWakeAt?.toISOString() ?? null}::timestamptz
+    where trunk_id = ${input.trunkId}`)
+  return { starts, nextWakeAt }
+}
+
+async function lockLane(tx: Tx, trunkId: string): Promise<LaneRow | undefined> {
+  await tx.execute(sql`select 1 from lanes where trunk_id = ${trunkId} for update`)
+  const [lane] = await tx.execute<LaneRow>(sql`
+    select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.next_start_ms, l.pass,
+      l.slowed_until, l.slowed_reason,
+      (select count(*)::int from calls c where c.trunk_id = l.trunk_id
+        and c.status in ('pending', 'calling', 'answered') and c.starts_at is not null) as open_calls
+    from lanes l join trunks t on t.id = l.trunk_id
+    where l.trunk_id = ${trunkId} and t.archived_at is null`)
+  return lane && { ...lane, slowed_until: lane.slowed_until && new Date(lane.slowed_until) }
+}
+
+async function wait(tx: Tx, lull: { lane: LaneRow; campaigns: RunningCampaign[]; until: Date }): Promise<Claimed> {
+  await tx.execute(sql`update lanes set next_wake_at = slowed_until where trunk_id = ${lull.lane.trunk_id}`)
+  for (const campaign of lull.campaigns) {
+    await tx.execute(sql`
+      update campaign_runtime set blocked_reason = ${lull.lane.slowed_reason ?? 'The trunk is slowed down.'},
+        blocked_until = ${lull.until.toISOString()}::timestamptz
+      where campaign_id = ${campaign.id}`)
+  }
+  return { starts: [], nextWakeAt: lull.until }
+}
+
+async function rememberLook(
+  tx: Tx,
+  seen: {
+    look: Awaited<ReturnType<typeof lookAtCampaign>>
+    contender: { pass: number; nextStartMs: number }
+    started: number
+  },
+): Promise<void> {
+  const { look, contender, started } = seen
+  const pass = started > 0 ? contender.pass : look.contender.pass
+  await tx.execute(sql`
+    update campaign_runtime set pass = ${pass}, next_start_ms = ${contender.nextStartMs},
+      contacts_waiting = contacts_waiting - ${started} - ${look.suppressed.length},
+      contacts_claimed = contacts_claimed + ${started},
+      contacts_finished = contacts_finished + ${look.suppressed.length},
+      blocked_reason = ${look.blockedReason}, blocked_until = ${look.blockedUntil?.toISOString() ?? null}::timestamptz
+    where campaign_id = ${look.campaign.id}`)
+}
+
+function soonest(moments: (Date | null)[], now: Date): Date | null {
+  const known = moments.filter((moment) => moment !== null).map((moment) => Math.max(moment.getTime(), now.getTime()))
+  return known.length ? new Date(Math.min(...known)) : null
+}

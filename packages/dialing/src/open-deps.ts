@@ -1,0 +1,50 @@
+import { connect, type DatabaseRole } from '@outdial/database/client'
+import { openQueue } from '@outdial/queue/queue'
+import { LiveKit } from '@outdial/telephony/livekit'
+import type { Deps, Log } from './deps.ts'
+
+export type DepsOptions = {
+  databaseUrl: string
+  /** What the process may see: `api` one workspace at a time, `engine` all of them. */
+  role: Exclude<DatabaseRole, 'owner'>
+  maxConnections: number
+  redisUrl?: string | undefined
+  livekit: { url: string; apiKey: string; apiSecret: string }
+  /** Where agents reach the webhooks process. */
+  publicUrl: string
+  clock: { speed: number; toRealMs(ms: number): number }
+  log: Log
+}
+
+export type OpenDeps = {
+  deps: Deps
+  /** For the readiness of a process: each rejects when its part does not answer. */
+  checks: { database(): Promise<void>; queue(): Promise<void>; livekit(): Promise<void> }
+  close(): Promise<void>
+}
+
+/**
+ * Opens everything that the verbs work with.
+ * @throws an error that says what to do when the queue cannot be reached
+ */
+export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
+  const { databaseUrl, redisUrl, clock, log } = options
+  const queue = await openQueue({
+    databaseUrl,
+    ...(redisUrl ? { redisUrl } : {}),
+    onError: (error, context) => log.error({ err: error, ...context }, 'queue'),
+  })
+  const database = connect({ url: databaseUrl, role: options.role, maxConnections: options.maxConnections })
+  const livekit = new LiveKit({ ...options.livekit, toRealMs: (ms) => clock.toRealMs(ms) })
+  return {
+    deps: {
+      ...{ db: database.db, queue, livekit, log, clockSpeed: clock.speed },
+      agentReports: { baseUrl: options.publicUrl, secret: options.livekit.apiSecret },
+    },
+    checks: { database: database.ping, queue: queue.ping, livekit: () => livekit.ping() },
+    close: async () => {
+      await queue.close()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { calls } from '@outdial/database/schema/calls'
+import type { Signal } from '@outdial/policy/signal'
+import { eq, inArray, sql } from 'drizzle-orm'
+import { recordSignal } from '../calls/record-signal.ts'
+import { callTimings } from '../calls/apply-signals.ts'
+import type { Deps } from '../deps.ts'
+import { singleCallRingMs } from '../dial/permit.ts'
+
+const batchSize = 50
+/** Real time until a call that goes on is looked at again. */
+const recheckMs = { ringing: 5_000, talking: 30_000 }
+/** Real time beyond the ring timeout after which a leg that still rings is ended from here. */
+const overdueMs = 20_000
+
+type Due = { call: typeof calls.$inferSelect; ringDeadline: Date }
+
+/**
+ * Looks at calls whose check is due: asks LiveKit what it knows and tells the state machine, or lets it decide on what
+ * is known. Never dials. Returns how many were looked at.
+ */
+export async function checkCalls(deps: Deps, now: Date): Promise<number> {
+  const due = await takeDue(deps, now)
+  await Promise.all(due.map((one) => check(deps, { ...one, now })))
+  return due.length
+}
+
+/** Moves the check on while taking it, so that two sweeps do not ask the same, and one that dies is repeated. */
+async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
+  return deps.db.transaction(async (tx) => {
+    const due = await tx.execute<{ id: string; ring_deadline: string }>(sql`
+      select c.id, c.permitted_at + ${callTimings(deps.clockSpeed).graceMs} * interval '1 millisecond'
+        + coalesce(k.ring_timeout_seconds, ${singleCallRingMs / 1000}) * interval '1 second' as ring_deadline
+      from calls c left join campaigns k on k.id = c.campaign_id
+      where c.check_at <= ${now.toISOString()}::timestamptz
+      order by c.check_at limit ${batchSize} for update of c skip locked`)
+    const deadlines = new Map(due.map((row) => [row.id, new Date(row.ring_deadline)]))
+    if (due.length === 0) return []
+    const before = await tx.select().from(calls).where(inArray(calls.id, [...deadlines.keys()]))
+    for (const call of before) {
+      const afterMs = call.status === 'calling' ? recheckMs.ringing : recheckMs.talking
+      const checkAt = new Date(now.getTime() + afterMs * deps.clockSpeed)
+      await tx.update(calls).set({ checkAt }).where(eq(calls.id, call.id))
+    }
+    return before.map((call) => ({ call, ringDeadline: deadlines.get(call.id) ?? now }))
+  })
+}
+
+async function check(deps: Deps, { call, ringDeadline, now }: Due & { now: Date }): Promise<void> {
+  try {
+    const isOver = call.status === 'completed' || call.status === 'failed'
+    const content: Signal[] = isOver ? [{ kind: 'settle', at: now }] : await askLiveKit(deps, { call, ringDeadline, now })
+    if (content.length === 0) return
+    const eventId = `${call.id}-${call.checkAt?.getTime() ?? 0}`
+    const about = { callId: call.id }
+    await recordSignal(deps, { source: 'sweep', eventId, event: 'check', about, content, receivedAt: now })
+  } catch (error) {
+    deps.log.warn({ callId: call.id, err: error }, 'could not check a call; a later sweep tries again')
+  }
+}
+
+async function askLiveKit(deps: Deps, { call, ringDeadline, now }: Due & { now: Date }): Promise<Signal[]> {
+  const room = await deps.livekit.lookUp(call.roomName)
+  const agent: Signal[] = room.agentJoined && !call.agentJoinedAt ? [{ kind: 'agent_joined', at: now }] : []
+  if (!room.leg) {
+    // Before the deadline the leg may still be on its way into the room; after its end there is nothing to wait for.
+    const mayStillCome = call.status === 'calling' && call.legEndedAt === null && now < ringDeadline
+    return mayStillCome ? agent : [...agent, { kind: 'settle', at: now }]
+  }
+  if (call.status === 'calling') {
+    if (room.leg.answered) return [...agent, { kind: 'answered', at: now, sipCallId: room.leg.sipCallId }]
+    if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return agent
+    await deps.livekit.hangUp(call.roomName)
+    return [{ kind: 'settle', at: now }]
+  }
+  if (room.agentJoined || call.agentJoinedAt) return agent
+  await deps.livekit.hangUp(call.roomName)
+  return [{ kind: 'agent_missing', at: now }]
+}

@@ -1,0 +1,240 @@
+/**
+ * The life of a call, as a fold: `applySignal` takes what is known and one signal, and returns what is known then.
+ *
+ * Signals come from several mouths, twice, late, or in any order. So nothing here depends on the order: moments are
+ * kept as the earliest that anyone told, a leg that left without a clear reason only arms a check, and terminal
+ * states absorb. What follows from a change (notices, the contact's next attempt) is read off by comparing before
+ * and after, in the transaction that stores it.
+ */
+import type { LegEnd, Signal, TranscriptLine } from './signal.ts'
+import type { CallStatus, Disposition, Outcome } from './states.ts'
+
+export type CallFacts = {
+  status: CallStatus
+  disposition: Disposition | null
+  outcome: Outcome | null
+  outcomeAt: Date | null
+  permittedAt: Date | null
+  ringingAt: Date | null
+  answeredAt: Date | null
+  agentJoinedAt: Date | null
+  endedAt: Date | null
+  hangupRequestedAt: Date | null
+  sipCallId: string | null
+  providerCallId: string | null
+  sipStatusCode: number | null
+  endReason: string | null
+  legEndedAt: Date | null
+  legEnd: string | null
+  dialDay: string | null
+  burned: boolean
+  checkAt: Date | null
+  settledAt: Date | null
+  reportedAt: Date | null
+  callbackAt: Date | null
+  summary: string | null
+  answers: Record<string, unknown> | null
+  transcript: TranscriptLine[] | null
+}
+
+/** Allowances for the network, in ms of the dialer's clock. */
+export type CallTimings = {
+  /** After a leg left without a clear reason: how long the clear one may still come. */
+  graceMs: number
+  /** After the answer: how long an agent may take to join. */
+  agentDeadlineMs: number
+  /** After the end of a conversation: how long the agent's report may take. */
+  reportGraceMs: number
+}
+
+/** Every move a call can make; the diagram in docs/call-lifecycle.md is generated from it. */
+export const callMoves = {
+  pending: {
+    calling: 'the permit to dial is given: one conditional update',
+    failed: 'released undialed: paused, stopped, window closed, suppressed',
+  },
+  calling: {
+    answered: 'the callee picks up',
+    completed: 'the leg left after an answer that nobody had reported yet',
+    failed: 'busy, no answer, rejected, invalid, refused, or unknown after the deadline',
+  },
+  answered: {
+    completed: 'the leg left, the room finished, or LiveKit no longer knows it',
+    failed: 'no agent joined in time',
+  },
+  completed: {},
+  failed: {},
+} as const satisfies Record<CallStatus, Partial<Record<CallStatus, string>>>
+
+export function isTerminal(status: CallStatus): boolean {
+  return status === 'completed' || status === 'failed'
+}
+
+/** What is known of a call after `signal`. Never changes its argument; unknown or repeated news change nothing. */
+export function applySignal(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts {
+  if (call.status === 'pending') return call
+  return settle(hear(call, signal, timings), signal, timings)
+}
+
+function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts {
+  switch (signal.kind) {
+    case 'leg_joined':
+      return { ...call, sipCallId: call.sipCallId ?? signal.sipCallId ?? null }
+    case 'ringing':
+      return { ...call, ringingAt: earliest(call.ringingAt, signal.at) }
+    case 'agent_joined':
+      return { ...call, agentJoinedAt: earliest(call.agentJoinedAt, signal.at) }
+    case 'answered':
+      return hearAnswer(call, signal, timings)
+    case 'dial_failed':
+      return hearRefusal(call, signal)
+    case 'dial_unclear':
+      return call.status === 'calling' ? { ...call, endReason: signal.reason, checkAt: signal.at } : call
+    case 'leg_left':
+      return hearLegLeft(call, signal, timings)
+    case 'room_finished':
+      return hearRoomFinished(call, signal, timings)
+    case 'agent_missing':
+      return call.status === 'answered' && call.agentJoinedAt === null
+        ? fail(call, 'agent_error', { at: signal.at, reason: 'No agent joined the room in time.' })
+        : call
+    case 'settle':
+      return decideOnWhatIsKnown(call, signal.at)
+    case 'agent_report':
+      return hearReport(call, signal)
+  }
+}
+
+function hearAnswer(call: CallFacts, signal: Signal & { kind: 'answered' }, timings: CallTimings): CallFacts {
+  if (call.status === 'failed') return call
+  const answeredAt = earliest(call.answeredAt, signal.at)
+  const known = { ...call, answeredAt, sipCallId: call.sipCallId ?? signal.sipCallId ?? null }
+  if (call.status !== 'calling') return known
+  if (call.legEndedAt) return complete(known, call.legEndedAt)
+  return { ...known, status: 'answered', checkAt: after(answeredAt, timings.agentDeadlineMs) }
+}
+
+function hearRefusal(call: CallFacts, signal: Signal & { kind: 'dial_failed' }): CallFacts {
+  if (call.status !== 'calling') return call
+  return {
+    ...fail(call, signal.disposition, { at: signal.at, reason: signal.reason }),
+    sipStatusCode: signal.sipStatusCode ?? null,
+    burned: signal.burnsAttempt,
+    dialDay: signal.reached ? call.dialDay : null,
+  }
+}
+
+function hearLegLeft(call: CallFacts, signal: Signal & { kind: 'leg_left' }, timings: CallTimings): CallFacts {
+  const known = {
+    ...call,
+    sipCallId: call.sipCallId ?? signal.sipCallId ?? null,
+    providerCallId: call.providerCallId ?? signal.providerCallId ?? null,
+  }
+  if (call.status === 'failed') return known
+  if (call.status === 'completed') return { ...known, endedAt: endOf(call, signal.at) }
+  if (call.status === 'answered' || signal.wasAnswered) return complete(known, signal.at)
+  return {
+    ...known,
+    legEnd: known.legEnd === null || known.legEnd === 'room' ? signal.reason : known.legEnd,
+    legEndedAt: earliest(call.legEndedAt, signal.at),
+    checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)),
+  }
+}
+
+function hearRoomFinished(
+  call: CallFacts,
+  signal: Signal & { kind: 'room_finished' },
+  timings: CallTimings,
+): CallFacts {
+  if (call.status === 'failed') return call
+  if (call.status === 'completed') return { ...call, endedAt: endOf(call, signal.at) }
+  if (call.status === 'answered') return complete(call, signal.at)
+  return {
+    ...call,
+    legEnd: call.legEnd ?? 'room',
+    legEndedAt: earliest(call.legEndedAt, signal.at),
+    checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)),
+  }
+}
+
+function hearReport(call: CallFacts, signal: Signal & { kind: 'agent_report' }): CallFacts {
+  const newer = call.reportedAt === null || signal.at >= call.reportedAt
+  const pick = <T>(told: T | undefined, before: T | null): T | null =>
+    newer ? (told ?? before) : (before ?? told ?? null)
+  const merged = newer ? { ...call.answers, ...signal.answers } : { ...signal.answers, ...call.answers }
+  return {
+    ...withOutcome(call, signal),
+    reportedAt: newer ? signal.at : call.reportedAt,
+    callbackAt: pick(signal.callbackAt, call.callbackAt),
+    summary: pick(signal.summary, call.summary),
+    answers: call.answers || signal.answers ? merged : null,
+    transcript: longer(call.transcript, signal.transcript ?? null),
+  }
+}
+
+/** The last word counts, but nobody who asked not to be called is talked out of it by a later report. */
+function withOutcome(call: CallFacts, signal: Signal & { kind: 'agent_report' }): CallFacts {
+  if (!signal.outcome || call.outcome === 'do_not_call') return call
+  const counts = signal.outcome === 'do_not_call' || call.outcomeAt === null || signal.at >= call.outcomeAt
+  return counts ? { ...call, outcome: signal.outcome, outcomeAt: signal.at } : call
+}
+
+function decideOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
+  if (call.status === 'answered') return complete(call, at)
+  if (call.status !== 'calling') return call
+  const { disposition, reason } = call.hangupRequestedAt
+    ? { disposition: 'canceled' as const, reason: 'Hung up before anybody answered.' }
+    : (legEndings[(call.legEnd ?? 'nothing') as keyof typeof legEndings] ?? legEndings.nothing)
+  return fail(call, disposition, { at: call.legEndedAt ?? at, reason: call.endReason ?? reason })
+}
+
+const legEndings = {
+  rejected: { disposition: 'rejected', reason: 'The callee or the carrier rejected the call.' },
+  unavailable: { disposition: 'no_answer', reason: 'Nobody answered.' },
+  removed: { disposition: 'canceled', reason: 'The leg was removed from the room before anybody answered.' },
+  room_deleted: { disposition: 'canceled', reason: 'The room was deleted before anybody answered.' },
+  left: { disposition: 'trunk_error', reason: 'The leg ended before anybody answered; the trunk gave no reason.' },
+  failed: { disposition: 'trunk_error', reason: 'The trunk could not place the call.' },
+  room: { disposition: 'unknown', reason: 'The room closed and nobody told how the call ended.' },
+  nothing: { disposition: 'unknown', reason: 'Nobody told how the call ended, and LiveKit no longer knows it.' },
+} as const satisfies Record<LegEnd | 'room' | 'nothing', { disposition: Disposition; reason: string }>
+
+/** Ended calls settle at once, but a conversation waits for its outcome until the report's deadline. */
+function settle(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts {
+  if (!isTerminal(call.status) || call.settledAt || !call.endedAt) return call
+  const complete = call.status === 'failed' || call.outcome !== null || signal.kind === 'settle'
+  return complete
+    ? { ...call, settledAt: latest(call.endedAt, signal.at), checkAt: null }
+    : { ...call, checkAt: after(call.endedAt, timings.reportGraceMs) }
+}
+
+function complete(call: CallFacts, at: Date): CallFacts {
+  const answeredAt = call.answeredAt ?? at
+  return { ...call, status: 'completed', disposition: 'completed', answeredAt, endedAt: latest(answeredAt, at) }
+}
+
+function fail(call: CallFacts, disposition: Disposition, end: { at: Date; reason: string }): CallFacts {
+  const endedAt = latest(call.answeredAt ?? end.at, end.at)
+  return { ...call, status: 'failed', disposition, endReason: end.reason, endedAt }
+}
+
+/** A completed call ended when the first of its ends was told, though never before its answer. */
+function endOf(call: CallFacts, at: Date): Date {
+  return latest(call.answeredAt ?? at, earliest(call.endedAt, at))
+}
+
+function earliest(a: Date | null, b: Date): Date {
+  return a !== null && a <= b ? a : b
+}
+
+function latest(a: Date, b: Date): Date {
+  return a >= b ? a : b
+}
+
+function after(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms)
+}
+
+function longer(a: TranscriptLine[] | null, b: TranscriptLine[] | null): TranscriptLine[] | null {
+  return (b?.length ?? -1) > (a?.length ?? -1) ? b : a
+}
