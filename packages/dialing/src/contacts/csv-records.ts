@@ -1,0 +1,197 @@
+/**
+ * Cuts text into the records of a CSV file, however damaged it is.
+ *
+ * A generator of CSV writes quotes in pairs; people and old programs do not. A quote that opens a cell and finds no
+ * partner would swallow the rest of the file in an ordinary reader. Here the record's first line is reported as
+ * broken and reading goes on with the next line, so one bad line costs one line. (csv-parse, which the tests compare
+ * with, cannot go back.) Lines are physical ones, counted from 1; CRLF, LF and CR all end a line.
+ */
+export type CsvRecord = {
+  /** The physical line on which the record begins. */
+  line: number
+  cells: string[]
+  broken?: { code: 'unclosed_quote' | 'record_too_long' | 'too_many_columns'; reason: string; value: string }
+}
+
+export const recordLimits = { chars: 100_000, lines: 1_000, columns: 1_000 }
+
+export type RecordReader = {
+  /** The records that `text` completes; with `isLast`, also the one that the file's end completes. */
+  read(text: string, isLast: boolean): Generator<CsvRecord>
+}
+
+export function createRecordReader(delimiter: string, firstLine = 1): RecordReader {
+  let rest = ''
+  let line = firstLine
+  let isSkipping = false
+
+  return {
+    *read(text, isLast) {
+      const scan = startScan(rest + text, delimiter, isLast)
+      while (scan.at < scan.text.length) {
+        if (isSkipping) {
+          const next = nextLine(scan, scan.at)
+          if (next === undefined) break
+          isSkipping = false
+          line++
+          scan.at = next
+          continue
+        }
+        const start = scan.at
+        const ending = scanRecord(scan)
+        const isLong = (ending === 'more' ? scan.text.length : scan.at) - start > recordLimits.chars
+        if (ending === 'done' && !isLong) {
+          yield { line, cells: scan.cells }
+          line += scan.lines
+          continue
+        }
+        if (ending === 'more' && !isLong) {
+          scan.at = start
+          break
+        }
+        const next = nextLine(scan, start)
+        yield breakRecord(isLong ? 'record_too_long' : ending, line, scan.text.slice(start, next))
+        isSkipping = next === undefined
+        if (next !== undefined) line++
+        scan.at = next ?? scan.text.length
+      }
+      // The last character stays when it may be the first half of a CRLF.
+      rest = isSkipping ? (scan.text.endsWith('\r') && !isLast ? '\r' : '') : scan.text.slice(scan.at)
+    },
+  }
+}
+
+type Ending = 'done' | 'more' | 'unclosed_quote' | 'too_many_columns' | 'record_too_long'
+
+type Scan = {
+  readonly text: string
+  readonly delimiter: number
+  readonly isLast: boolean
+  at: number
+  cells: string[]
+  /** Line ends within the record, its own included. */
+  lines: number
+}
+
+const QUOTE = 34
+const SPACE = 32
+const LF = 10
+const CR = 13
+
+function startScan(text: string, delimiter: string, isLast: boolean): Scan {
+  return { text, delimiter: delimiter.charCodeAt(0), isLast, at: 0, cells: [], lines: 0 }
+}
+
+function breakRecord(ending: Ending, line: number, value: string): CsvRecord {
+  const code = ending === 'unclosed_quote' || ending === 'too_many_columns' ? ending : 'record_too_long'
+  const reasons = {
+    unclosed_quote:
+      'A quotation mark opens a cell on this line and is not closed. Close it, or double it if it is text.',
+    too_many_columns: `The line has more than ${recordLimits.columns} columns.`,
+    record_too_long: `The record is longer than ${recordLimits.chars} characters. Shorten it.`,
+  }
+  return { line, cells: [], broken: { code, reason: reasons[code], value: value.slice(0, 200) } }
+}
+
+/** From `scan.at` to behind the record's line end. `more`: the text ends before the record is certain to. */
+function scanRecord(scan: Scan): Ending {
+  const { text, delimiter, isLast } = scan
+  scan.cells = []
+  scan.lines = 0
+  for (;;) {
+    const ending = scanCell(scan)
+    if (ending !== 'done') return ending
+    if (scan.cells.length > recordLimits.columns) return 'too_many_columns'
+    if (scan.at >= text.length) return isLast ? 'done' : 'more'
+    if (text.charCodeAt(scan.at) === delimiter) {
+      scan.at++
+      continue
+    }
+    const next = nextLine(scan, scan.at)
+    if (next === undefined) return 'more'
+    scan.at = next
+    scan.lines++
+    return 'done'
+  }
+}
+
+function scanCell(scan: Scan): Ending {
+  const { text } = scan
+  let open = scan.at
+  while (text.charCodeAt(open) === SPACE) open++
+  if (text.charCodeAt(open) === QUOTE) return scanQuoted(scan, open)
+  const end = endOfBare(scan, scan.at)
+  scan.cells.push(text.slice(scan.at, end))
+  scan.at = end
+  return 'done'
+}
+
+/** A cell whose quotes are in disorder on its own line counts as unquoted; one that ran over lines breaks the record. */
+function scanQuoted(scan: Scan, open: number): Ending {
+  const { text, isLast } = scan
+  let value = ''
+  let from = open + 1
+  let lineEnds = 0
+  for (let i = from; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === LF || (char === CR && text.charCodeAt(i + 1) !== LF)) {
+      if (++lineEnds > recordLimits.lines) return 'unclosed_quote'
+    }
+    if (char !== QUOTE) continue
+    if (text.charCodeAt(i + 1) === QUOTE) {
+      value += text.slice(from, ++i)
+      from = i + 1
+      continue
+    }
+    const end = endOfCell(scan, i + 1)
+    if (end !== undefined) {
+      if (end === text.length && !isLast) return 'more'
+      scan.cells.push(value + text.slice(from, i))
+      scan.lines += lineEnds
+      scan.at = end
+      return 'done'
+    }
+    return lineEnds > 0 ? 'unclosed_quote' : scanDisordered(scan, open)
+  }
+  return isLast ? 'unclosed_quote' : 'more'
+}
+
+function scanDisordered(scan: Scan, open: number): Ending {
+  const end = endOfBare(scan, open)
+  const raw = scan.text.slice(open, end).trimEnd()
+  scan.cells.push((raw.endsWith('"') ? raw.slice(1, -1) : raw).replaceAll('""', '"'))
+  scan.at = end
+  return 'done'
+}
+
+/** Where the cell ends if nothing but spaces follows its closing quote. */
+function endOfCell(scan: Scan, from: number): number | undefined {
+  let i = from
+  while (scan.text.charCodeAt(i) === SPACE) i++
+  const char = scan.text.charCodeAt(i)
+  return i >= scan.text.length || char === scan.delimiter || char === LF || char === CR ? i : undefined
+}
+
+function endOfBare(scan: Scan, from: number): number {
+  const { text, delimiter } = scan
+  let i = from
+  for (; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === delimiter || char === LF || char === CR) break
+  }
+  return i
+}
+
+/** Behind the next line end, or undefined if the text ends before it is certain where that is. */
+function nextLine(scan: Scan, from: number): number | undefined {
+  const { text, isLast } = scan
+  for (let i = from; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === LF) return i + 1
+    if (char === CR) {
+      if (i + 1 === text.length && !isLast) return undefined
+      return text.charCodeAt(i + 1) === LF ? i + 2 : i + 1
+    }
+  }
+  return undefined
+}
