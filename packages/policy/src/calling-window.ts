@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { dayText, instantsOf, localDayNumber, minuteMs, minutesPerDay } from './local-time.ts'
+import { dayMs, dayText, instantsOf, localDayNumber, minuteMs, wallClockMs } from './local-time.ts'
 import { openSpans, windowMinutes } from './open-spans.ts'
 import { type Weekday, weekdays } from './states.ts'
 import { parseZoneName } from './zone-name.ts'
@@ -44,10 +44,7 @@ export function isOpen(hours: CallingHours, zoneKey: string, at: Date): boolean 
 /** The first instant, `from` included, that is open; null when there is none within about 400 days or before `endAt`. */
 export function nextOpening(hours: CallingHours, zoneKey: string, from: Date): Date | null {
   const first = Math.max(from.getTime(), hours.startAt?.getTime() ?? from.getTime())
-  const last = Math.min(
-    first + searchDays * minutesPerDay * minuteMs,
-    hours.endAt?.getTime() ?? Number.POSITIVE_INFINITY,
-  )
+  const last = Math.min(first + searchDays * dayMs, hours.endAt?.getTime() ?? Number.POSITIVE_INFINITY)
   if (first < last && isOpen(hours, zoneKey, new Date(first))) return new Date(first)
   const timezones = clocksFor(hours, zoneKey)
   let instant = first
@@ -82,7 +79,7 @@ export function localDay(timezone: string, at: Date): string {
 
 /** The instant at which the next local day begins, also where the clock skips or repeats midnight. */
 export function nextLocalDay(timezone: string, at: Date): Date {
-  const midnight = (localDayNumber(timezone, at.getTime()) + 1) * minutesPerDay * minuteMs
+  const midnight = (localDayNumber(timezone, at.getTime()) + 1) * dayMs
   const { earlier, later, missing } = instantsOf(timezone, midnight)
   return new Date(missing ? later : earlier)
 }
@@ -91,19 +88,22 @@ function clocksFor(hours: CallingHours, zoneKey: string): string[] {
   return zoneKey === '' || hours.localTime === 'campaign' ? [hours.timezone] : zoneKey.split(',')
 }
 
-/** The first window that closes after the instant; starts two days before, as a window may span a day and a clock change. */
+/** The first window that closes after the instant; looks from two days before on, for windows that are long or moved. */
 function windowAtOrAfter(
   hours: CallingHours,
   timezone: string,
   { instant, days }: { instant: number; days: number },
 ): { opens: number; closes: number } | undefined {
-  const firstDay = localDayNumber(timezone, instant) - 2
-  for (const span of openSpans(hours, firstDay, days + 4)) {
-    const opens = instantsOf(timezone, span.from * minuteMs).later
+  const wall = wallClockMs(timezone, instant)
+  for (const span of openSpans(hours, Math.floor(wall / dayMs) - 2, days + 4)) {
+    // over for longer than any change of the clock: spares the conversion, which is the slow part
+    if (span.to * minuteMs < wall - dayMs) continue
     const closes = Number.isFinite(span.to)
       ? instantsOf(timezone, span.to * minuteMs).earlier - closingMarginMs
       : Number.POSITIVE_INFINITY
-    if (closes > instant && closes > opens) return { opens, closes }
+    if (closes <= instant) continue
+    const opens = instantsOf(timezone, span.from * minuteMs).later
+    if (closes > opens) return { opens, closes }
   }
   return undefined
 }

@@ -2,7 +2,7 @@ import { IANAZone } from 'luxon'
 
 export const minuteMs = 60_000
 export const minutesPerDay = 1_440
-const dayMs = minutesPerDay * minuteMs
+export const dayMs = minutesPerDay * minuteMs
 
 /** What the wall clock shows in a time zone, in milliseconds since 1970-01-01 00:00 on that same clock. */
 export function wallClockMs(timezone: string, instantMs: number): number {
@@ -24,9 +24,12 @@ export function dayText(dayNumber: number): string {
  * clock shows the reading twice (it was set back) or never (it was set forward: read with the old and the new offset).
  */
 export function instantsOf(timezone: string, wallMs: number): { earlier: number; later: number; missing: boolean } {
-  const readings = [wallMs - offsetMs(timezone, wallMs - dayMs), wallMs - offsetMs(timezone, wallMs + dayMs)] as const
-  const real = readings.filter((instant) => wallClockMs(timezone, instant) === wallMs)
-  const candidates = real.length > 0 ? real : readings
+  const before = wallMs - offsetMs(timezone, wallMs - dayMs)
+  const after = wallMs - offsetMs(timezone, wallMs + dayMs)
+  // no zone changes its clock twice within two days
+  if (before === after) return { earlier: before, later: before, missing: false }
+  const real = [before, after].filter((instant) => wallClockMs(timezone, instant) === wallMs)
+  const candidates = real.length > 0 ? real : [before, after]
   return { earlier: Math.min(...candidates), later: Math.max(...candidates), missing: real.length === 0 }
 }
 

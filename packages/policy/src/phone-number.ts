@@ -62,24 +62,45 @@ export function parsePossibleNumber(raw: string): ParsedNumber {
   return refuse(problemOfDigits(text))
 }
 
+/** The first reading that is valid, else the plain one. */
 function read(text: string, defaultCountry?: Country): PhoneNumber | undefined {
-  const number = parsePhoneNumberFromString(text, { defaultCountry, extract: false })
-  if (number?.isValid() || !text.startsWith('00')) return number
+  const plain = parsePhoneNumberFromString(text, { defaultCountry, extract: false })
+  if (plain?.isValid() || plain?.ext) return plain
+  const readings = [withoutWords(text)]
   // 00 is dialed for abroad in most of the world, also by people who send files to countries where it is not
-  const abroad = parsePhoneNumberFromString(`+${text.slice(2)}`, { extract: false })
-  return abroad?.isValid() ? abroad : number
+  if (text.startsWith('00')) readings.push(`+${text.slice(2)}`)
+  for (const reading of readings) {
+    const number = parsePhoneNumberFromString(reading, { defaultCountry, extract: false })
+    if (number?.isValid() && !number.ext) return number
+  }
+  return plain
+}
+
+/** "Tel. (+33) 1 99 00 00 01 home" as +33 1 99 00 00 01. */
+function withoutWords(text: string): string {
+  return text
+    .replace(/^[^\d+(]+/, '')
+    .replace(/\D+$/, '')
+    .replace(/^\(\s*\+\s*(\d+)\s*\)/, '+$1')
 }
 
 function clean(raw: string): string {
   return raw
     .normalize('NFKC')
+    .replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, asciiDigit)
     .replace(/\p{Cf}/gu, '') // direction marks and zero-width characters that come along when copying
-    .replace(/[\s\u2010-\u2015\u2212]+/g, (found) => (/\s/.test(found) ? ' ' : '-'))
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/\s+/g, ' ')
     .trim()
     .replace(/^'/, '') // how spreadsheets mark a text
     .replace(/^tel:\s*/i, '')
     .replace(/^(\+?\d{7,15})\.0$/, '$1') // a number column that was read as a decimal
-    .trim()
+}
+
+/** Arabic, Persian and Devanagari digits; their zeros are at 0660, 06F0 and 0966. */
+function asciiDigit(digit: string): string {
+  const code = digit.charCodeAt(0)
+  return String(code - (code < 0x06f0 ? 0x0660 : code < 0x0966 ? 0x06f0 : 0x0966))
 }
 
 function problemOfText(text: string): keyof typeof reasons | undefined {

@@ -1,4 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { DateTime } from 'luxon'
 import { prefixesByZones } from './time-zone-data.generated.ts'
 import { parseZoneName } from './zone-name.ts'
 
@@ -68,4 +69,14 @@ export function findZone(contact: { contactZone?: string | undefined; e164: stri
   if (own) return { zoneKey: own, source: 'contact' }
   const zones = zonesOfNumber(contact.e164)
   return zones.length > 0 ? { zoneKey: zones.join(','), source: 'number' } : { zoneKey: '', source: 'unknown' }
+}
+
+/**
+ * What to do about time zone rules that are out of date, undefined when they are recent: British Columbia keeps UTC−7
+ * all year since March 2026 (tzdata), and older rules would allow calls there an hour too late.
+ */
+export function outdatedZoneRules(): string | undefined {
+  const december = DateTime.fromISO('2026-12-15T12:00:00', { zone: 'America/Vancouver' })
+  if (december.offset === -420) return undefined
+  return 'The time zone rules of this Node.js are older than March 2026. Install the latest Node.js 24 or newer.'
 }
