@@ -69,8 +69,13 @@ async function createData(options: Place & { dataDirectory: string; password: st
 
 async function initialise(initdb: string, args: string[], place: { cwd: string; account: Account | undefined }) {
   const settings = [
-    ...['--username=outdial', '--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions'],
-    ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+    '--username=outdial',
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
   ]
   try {
     await promisify(execFile)(initdb, [...settings, ...args], {

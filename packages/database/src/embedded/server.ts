@@ -13,10 +13,10 @@ export type StartFailure = {
 }
 
 /**
- * Becomes the server, after leaving behind a guard that waits for the end of descriptor 3. We hold its other end:
- * however this process ends, the kernel closes it, and the guard asks the server to stop.
+ * Becomes the server, after leaving behind a guard that waits on descriptor 3, whose other end we hold. A line means
+ * that all is over; its end without one means that we are gone, and the guard asks the server to stop.
  */
-const guardedStart = '( (read -r _ <&3; kill -INT $$) >/dev/null 2>&1 & ); exec "$@" 3<&-'
+const guardedStart = '( (read -r _ <&3 || kill -INT $$) >/dev/null 2>&1 & ); exec "$@" 3<&-'
 
 /** How long a server may take to obey each of the signals in turn: finish, drop everything, be killed. */
 const stopSteps = [
@@ -44,6 +44,7 @@ export async function launchServer(
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
+  guardOf(child)?.on('error', () => {})
   const lastLines: string[] = []
   const isReady = await new Promise<boolean>((resolve) => {
     void exited.then(() => resolve(false))
@@ -57,7 +58,7 @@ export async function launchServer(
     })
   })
   if (!isReady) {
-    lifeline(child)?.destroy()
+    guardOf(child)?.end('over\n')
     return { ok: false, reason: reasonOf(lastLines), output: lastLines.join('\n') }
   }
   setReferenced(child, false)
@@ -106,7 +107,7 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
     await Promise.race([exited, timeout.promise])
     clearTimeout(timer)
   }
-  lifeline(child)?.destroy()
+  guardOf(child)?.end('over\n')
   child.stderr?.destroy()
 }
 
@@ -114,8 +115,8 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
 function setReferenced(child: ChildProcess, referenced: boolean): void {
   const action = referenced ? 'ref' : 'unref'
   child[action]()
-  lifeline(child)?.[action]()
+  guardOf(child)?.[action]()
   ;(child.stderr as Socket | null)?.[action]()
 }
 
-const lifeline = (child: ChildProcess) => child.stdio[3] as Socket | null
+const guardOf = (child: ChildProcess) => child.stdio[3] as Socket | null

@@ -1,0 +1,64 @@
+import { constants } from 'node:os'
+import { spawnGuarded } from './guarded.mjs'
+import { Advice } from './say.mjs'
+
+/** One Ctrl-C reaches us twice, from the terminal and from npm; both arrive within this time. */
+const sameSignalMs = 500
+
+/**
+ * Runs a program to its end and resolves to its exit code (128 + n when signal n ended it). It has a process group of
+ * its own, so every signal reaches it through us and exactly once; a second, deliberate one is passed on too.
+ * With `onOutput` it gets no input, and what it writes goes there.
+ *
+ * @param {string} file
+ * @param {string[]} args
+ * @param {{ env: NodeJS.ProcessEnv, cwd: string, onOutput?: (text: string) => void }} options
+ * @returns {Promise<number>}
+ */
+export function run(file, args, { env, cwd, onOutput }) {
+  const stdio = onOutput ? ['ignore', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit']
+  const child = spawnGuarded(file, args, { cwd, env, stdio })
+  for (const stream of onOutput ? [child.stdout, child.stderr] : []) {
+    stream.setEncoding('utf8')
+    stream.on('data', onOutput)
+  }
+  const stopForwarding = forwardSignals(child)
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      stopForwarding()
+      reject(new Advice(`${file} could not be started: ${error.message}`))
+    })
+    child.once('exit', (code, signal) => {
+      stopForwarding()
+      resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0))
+    })
+  })
+}
+
+function forwardSignals(child) {
+  const lastAtMs = new Map()
+  const forward = (signal) => {
+    const now = Date.now()
+    if (now - (lastAtMs.get(signal) ?? -sameSignalMs) < sameSignalMs) return
+    lastAtMs.set(signal, now)
+    // A closed terminal is a reason to stop in good order.
+    child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)
+  }
+  const resize = () => child.kill('SIGWINCH')
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, forward)
+  process.on('SIGWINCH', resize)
+  const watch = watchNpm(() => forward('SIGTERM'))
+  return () => {
+    clearInterval(watch)
+    for (const signal of signals) process.off(signal, forward)
+    process.off('SIGWINCH', resize)
+  }
+}
+
+/** npm killed by SIGKILL cannot tell us: we are handed to another parent then. */
+function watchNpm(onGone) {
+  const parent = process.ppid
+  if (!process.env.npm_lifecycle_event) return undefined
+  return setInterval(() => process.ppid !== parent && onGone(), 1_000).unref()
+}
