@@ -22,6 +22,9 @@ export async function ensureInstalled() {
     if (installed() === wanted) return
     const startedAtMs = Date.now()
     rmSync(stamp, { force: true })
+    for (const leftover of readdirSync(cacheFolder).filter((name) => name.startsWith('fetching-'))) {
+      rmSync(join(cacheFolder, leftover), { recursive: true, force: true })
+    }
     const pnpm = await findPnpm()
     say('Installing what Outdial needs, Node 24 and PostgreSQL 18 included. This is done once …')
     await mustSucceed(pnpm, ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'], root)
@@ -36,7 +39,7 @@ export async function findPnpm() {
   const folder = join(cacheFolder, `pnpm-${version}`)
   if (!programIn(folder)) {
     say(`Fetching pnpm ${version} …`)
-    const workshop = mkdtempSync(join(cacheFolder, 'pnpm-'))
+    const workshop = mkdtempSync(join(cacheFolder, 'fetching-'))
     const wanted = ['--ignore-scripts', '--include=optional', '--no-save', '--no-audit', '--no-fund', `pnpm@${version}`]
     const { file, leading } = findNpm()
     await mustSucceed(file, [...leading, 'install', '--prefix', workshop, ...wanted], workshop)

@@ -18,9 +18,9 @@ const sameSignalMs = 500
 export function run(file, args, { env, cwd, onOutput }) {
   const stdio = onOutput ? ['ignore', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit']
   const child = spawnGuarded(file, args, { cwd, env, stdio })
-  for (const stream of onOutput ? [child.stdout, child.stderr] : []) {
-    stream.setEncoding('utf8')
-    stream.on('data', onOutput)
+  if (onOutput) {
+    child.stdout.setEncoding('utf8').on('data', onOutput)
+    child.stderr.setEncoding('utf8').on('data', onOutput)
   }
   const stopForwarding = forwardSignals(child)
   return new Promise((resolve, reject) => {
