@@ -1,0 +1,44 @@
+/** Twirp error codes LiveKit uses and their HTTP status (twirp protocol v7). */
+const httpStatus = {
+  canceled: 408,
+  unknown: 500,
+  invalid_argument: 400,
+  malformed: 400,
+  deadline_exceeded: 408,
+  not_found: 404,
+  bad_route: 404,
+  already_exists: 409,
+  permission_denied: 403,
+  unauthenticated: 401,
+  resource_exhausted: 429,
+  failed_precondition: 412,
+  aborted: 409,
+  unimplemented: 501,
+  internal: 500,
+  unavailable: 503,
+} as const
+
+export type TwirpCode = keyof typeof httpStatus
+
+/** An answer of the LiveKit API that is an error: `{ code, msg, meta? }`. */
+export class TwirpError extends Error {
+  readonly code: TwirpCode
+  readonly meta: Record<string, string> | undefined
+
+  constructor(code: TwirpCode, message: string, meta?: Record<string, string>) {
+    super(message)
+    this.code = code
+    this.meta = meta
+  }
+
+  get status(): number {
+    return httpStatus[this.code]
+  }
+
+  get body(): string {
+    return JSON.stringify({ code: this.code, msg: this.message, ...(this.meta && { meta: this.meta }) })
+  }
+}
+
+/** A bad token: LiveKit answers it before Twirp, with 401 and plain text. */
+export class TokenRefused extends Error {}

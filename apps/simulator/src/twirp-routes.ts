@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import { createDispatchService } from './agents/dispatch-service.ts'
+import { readClaims } from './auth.ts'
+import type { RequestFault } from './control/faults.ts'
+import { createEgressService } from './egress/egress-service.ts'
+import { describeError } from './log.ts'
+import { createRoomService } from './rooms/room-service.ts'
+import type { Simulation } from './simulation.ts'
+import { createDialService } from './sip/dial-service.ts'
+import { createDispatchRuleService } from './sip/dispatch-rule-service.ts'
+import { createTransferService } from './sip/transfer-service.ts'
+import { createTrunkService } from './sip/trunk-service.ts'
+import type { ApiMethod, Service } from './twirp.ts'
+import { TokenRefused, TwirpError } from './twirp-error.ts'
+
+type Env = { Bindings: HttpBindings }
+
+const longestBody = 10 * 1024 * 1024
+
+/** The LiveKit API: POST /twirp/livekit.<Service>/<Method>, in JSON or protobuf. */
+export function createTwirpRoutes(simulation: Simulation): Hono<Env> {
+  const services = createServices(simulation)
+  const routes = new Hono<Env>()
+  routes.all('/twirp/:service/:method', async (context) => {
+    try {
+      const { service, method: name } = context.req.param()
+      const run = services[service]?.[name]
+      return await serve(simulation, { context, name, run })
+    } catch (error) {
+      return toErrorResponse(simulation, error)
+    }
+  })
+  return routes
+}
+
+function createServices(simulation: Simulation): Record<string, Service> {
+  return {
+    'livekit.RoomService': createRoomService(simulation),
+    'livekit.SIP': {
+      ...createTrunkService(simulation.sip),
+      ...createDispatchRuleService(simulation.sip),
+      ...createDialService(simulation),
+      ...createTransferService(simulation),
+    },
+    'livekit.AgentDispatchService': createDispatchService(simulation),
+    'livekit.Egress': createEgressService(simulation),
+  }
+}
+
+type Request = { context: Context<Env>; name: string; run: ApiMethod | undefined }
+
+async function serve(simulation: Simulation, { context, name, run }: Request): Promise<Response> {
+  const claims = await readClaims(context.req.header('authorization'), simulation.keys)
+  const isJson = checkRequest(context)
+  if (!run) throw new TwirpError('bad_route', `no handler for path "${context.req.path}"`)
+  const body = await readBody(context)
+  const fault = simulation.faults.forRequest(name)
+  if (fault?.when === 'before') {
+    const failure = await fail(simulation, { context, fault })
+    if (failure) return failure
+  }
+  const answerEarly = fault?.when === 'after' && fault.action !== 'delay'
+  const answer = await run({ body, isJson, claims, call: { answerEarly } })
+  if (fault?.when === 'after') {
+    const failure = await fail(simulation, { context, fault })
+    if (failure) return failure
+  }
+  // the SDK reads errors and answers only when the type is exactly this, without a charset
+  return new Response(answer, { headers: { 'content-type': isJson ? 'application/json' : 'application/protobuf' } })
+}
+
+function checkRequest({ req }: Context<Env>): boolean {
+  if (req.method !== 'POST') {
+    throw new TwirpError('bad_route', `unsupported method "${req.method}" (only POST is allowed)`)
+  }
+  const [type] = (req.header('content-type') ?? '').split(';')
+  const name = type?.trim().toLowerCase()
+  if (name === 'application/json') return true
+  if (name === 'application/protobuf') return false
+  throw new TwirpError('bad_route', `unexpected Content-Type: "${req.header('content-type') ?? ''}"`)
+}
+
+async function readBody({ req }: Context<Env>): Promise<Uint8Array> {
+  const tooLong = new TwirpError('malformed', `the request body is longer than ${longestBody} bytes`)
+  if (Number(req.header('content-length') ?? 0) > longestBody) throw tooLong
+  const body = new Uint8Array(await req.arrayBuffer())
+  if (body.byteLength > longestBody) throw tooLong
+  return body
+}
+
+/** Does what the fault says; answers nothing for a mere delay. */
+async function fail(
+  simulation: Simulation,
+  { context, fault }: { context: Context<Env>; fault: RequestFault },
+): Promise<Response | undefined> {
+  const { incoming, outgoing } = context.env
+  switch (fault.action) {
+    case 'delay':
+      await pause(fault.delayMs, undefined, { signal: simulation.closing }).catch(() => {})
+      return undefined
+    case 'timeout':
+      await new Promise<void>((resolve) => {
+        if (outgoing.destroyed || incoming.socket.destroyed) resolve()
+        outgoing.once('close', () => resolve())
+      })
+      return RESPONSE_ALREADY_SENT
+    case 'reset':
+      incoming.socket.resetAndDestroy()
+      return RESPONSE_ALREADY_SENT
+    case 'rate_limit':
+      throw new TwirpError('resource_exhausted', 'rate limit exceeded')
+    case 'no_response':
+      throw new TwirpError('unavailable', 'no response from servers')
+    case '5xx':
+      return serverFailure(fault.status)
+  }
+}
+
+// 500 and 503 come from the server, the others from something in front of it
+function serverFailure(status: number): Response {
+  if (status === 500) throw new TwirpError('internal', 'internal error')
+  if (status === 503) throw new TwirpError('unavailable', 'service unavailable')
+  return new Response('upstream failure', { status, headers: { 'content-type': 'text/plain' } })
+}
+
+function toErrorResponse({ log }: Simulation, error: unknown): Response {
+  if (error instanceof TokenRefused) return new Response(error.message, { status: 401 })
+  const known = error instanceof TwirpError ? error : new TwirpError('internal', describeError(error))
+  if (known !== error) log('error', 'a request failed', { error: describeError(error) })
+  return new Response(known.body, { status: known.status, headers: { 'content-type': 'application/json' } })
+}
