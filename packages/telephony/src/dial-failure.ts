@@ -1,5 +1,6 @@
 import type { Disposition } from '@outdial/policy/states'
 import { type ApiAnswer, apiAnswerOf } from './api-answer.ts'
+import { LiveKitError } from './livekit-error.ts'
 import { isCarrierLimit, overCarrierLimit, verdictOfSipStatus, wrongTrunkCredentials } from './sip-status.ts'
 import { neverSentBecause, transportCode } from './transport-error.ts'
 
@@ -34,6 +35,18 @@ export function classifyDialError(
   const code = neverSentBecause(error)
   if (code) return liveKitBusy(`LiveKit cannot be reached (${code}). Check LIVEKIT_URL and that LiveKit is running.`)
   return unclear(`LiveKit did not say whether the call was placed (${transportCode(error)}).`)
+}
+
+/**
+ * Judges what kept the room from being created. Nothing was dialed, so nothing is unclear: the call is given back
+ * without its attempt, unless the same request would be refused again.
+ */
+export function classifyRoomError(error: unknown): DialFailure {
+  const reason = error instanceof Error ? error.message : String(error)
+  const trouble = error instanceof LiveKitError ? error.trouble : 'refused'
+  if (trouble === 'wrong_credentials') return misconfigured(reason)
+  if (trouble !== 'refused') return liveKitBusy(reason)
+  return { ...liveKitBusy(reason), burnsAttempt: true, fault: 'configuration', effect: 'none' }
 }
 
 function judgeAnswer(answer: ApiAnswer, context: { hangUpRequested?: boolean }): DialFailure | DialUnclear {

@@ -6,7 +6,7 @@
  */
 export function neverSentBecause(error: unknown): string | null {
   if (!(error instanceof Error)) return null
-  const { code, syscall } = error as NodeJS.ErrnoException
+  const { code, syscall } = systemError(error)
   if (syscall === 'connect' || syscall === 'getaddrinfo') return code ?? syscall
   if (code !== undefined && (beforeSending.has(code) || code.startsWith('CERT_'))) return code
   // Several addresses tried (IPv4 and IPv6): each attempt must have failed before sending.
@@ -28,7 +28,13 @@ export function transportCode(error: unknown): string {
   if (isTimeout(error)) return 'timeout'
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(cause instanceof Error)) return 'unknown error'
-  return (cause as NodeJS.ErrnoException).code ?? cause.message
+  return systemError(cause).code ?? cause.message
+}
+
+/** A DOMException has a code as well, but a number. */
+function systemError(error: Error): { code?: string; syscall?: string } {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return { ...(typeof code === 'string' && { code }), ...(typeof syscall === 'string' && { syscall }) }
 }
 
 const beforeSending = new Set([
