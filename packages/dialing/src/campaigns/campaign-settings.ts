@@ -24,7 +24,7 @@ const sipHeaders = z
   .refine((headers) => Object.keys(headers).length <= 20, 'must have at most 20 headers')
 
 /** Every field of a campaign without its default, as PATCH takes them; null takes a setting away. */
-const fields = {
+export const campaignFields = {
   name,
   assistantId: uuid,
   trunkId: uuid.nullable().meta({ description: "Without one the assistant's is used, else the workspace's default." }),
@@ -79,37 +79,37 @@ const fields = {
 }
 
 const defaults = z.strictObject({
-  ...fields,
-  trunkId: fields.trunkId.default(null),
-  contactListId: fields.contactListId.default(null),
-  csvFileId: fields.csvFileId.default(null),
-  campaignPrompt: fields.campaignPrompt.default(''),
-  placeholderDefaults: fields.placeholderDefaults.default({}),
-  questions: fields.questions.default([]),
-  metadata: fields.metadata.default({}),
-  timezone: fields.timezone.default(defaultCallingHours.timezone),
-  localTime: fields.localTime.default('contact'),
-  callingDays: fields.callingDays.optional(),
-  startHour: fields.startHour.optional(),
-  endHour: fields.endHour.optional(),
-  windows: fields.windows.default([]),
-  holidayCalendar: fields.holidayCalendar.default([]),
-  startAt: fields.startAt.default(null),
-  endAt: fields.endAt.default(null),
-  dailyCap: fields.dailyCap.default(null),
-  callDelayMs: fields.callDelayMs.default(2_000),
-  callsPerSecond: fields.callsPerSecond.default(null),
-  maxConcurrency: fields.maxConcurrency.default(null),
-  weight: fields.weight.default(1),
-  ringTimeoutSeconds: fields.ringTimeoutSeconds.default(30),
-  maxCallSeconds: fields.maxCallSeconds.default(1_800),
-  retry: fields.retry.default(defaultRetry),
-  maxAttemptsPerContact: fields.maxAttemptsPerContact.default(3),
-  maxAttemptsPerDay: fields.maxAttemptsPerDay.default(2),
-  fromNumbers: fields.fromNumbers.default([]),
-  sipHeaders: fields.sipHeaders.default({}),
-  displayName: fields.displayName.default(null),
-  voicemail: fields.voicemail.default('hangup'),
+  ...campaignFields,
+  trunkId: campaignFields.trunkId.default(null),
+  contactListId: campaignFields.contactListId.default(null),
+  csvFileId: campaignFields.csvFileId.default(null),
+  campaignPrompt: campaignFields.campaignPrompt.default(''),
+  placeholderDefaults: campaignFields.placeholderDefaults.default({}),
+  questions: campaignFields.questions.default([]),
+  metadata: campaignFields.metadata.default({}),
+  timezone: campaignFields.timezone.default(defaultCallingHours.timezone),
+  localTime: campaignFields.localTime.default('contact'),
+  callingDays: campaignFields.callingDays.optional(),
+  startHour: campaignFields.startHour.optional(),
+  endHour: campaignFields.endHour.optional(),
+  windows: campaignFields.windows.default([]),
+  holidayCalendar: campaignFields.holidayCalendar.default([]),
+  startAt: campaignFields.startAt.default(null),
+  endAt: campaignFields.endAt.default(null),
+  dailyCap: campaignFields.dailyCap.default(null),
+  callDelayMs: campaignFields.callDelayMs.default(2_000),
+  callsPerSecond: campaignFields.callsPerSecond.default(null),
+  maxConcurrency: campaignFields.maxConcurrency.default(null),
+  weight: campaignFields.weight.default(1),
+  ringTimeoutSeconds: campaignFields.ringTimeoutSeconds.default(30),
+  maxCallSeconds: campaignFields.maxCallSeconds.default(1_800),
+  retry: campaignFields.retry.default(defaultRetry),
+  maxAttemptsPerContact: campaignFields.maxAttemptsPerContact.default(3),
+  maxAttemptsPerDay: campaignFields.maxAttemptsPerDay.default(2),
+  fromNumbers: campaignFields.fromNumbers.default([]),
+  sipHeaders: campaignFields.sipHeaders.default({}),
+  displayName: campaignFields.displayName.default(null),
+  voicemail: campaignFields.voicemail.default('hangup'),
 })
 
 /** All that people set on a campaign. Days and hours may be left out where there are windows. */
@@ -125,7 +125,7 @@ export const campaignInput = defaults.superRefine((input, context) => {
 })
 
 /** What is to change; everything else stays. */
-export const campaignPatch = z.strictObject(fields).partial()
+export const campaignPatch = z.strictObject(campaignFields).partial()
 
 export type CampaignInput = z.infer<typeof campaignInput>
 export type CampaignPatch = z.infer<typeof campaignPatch>

@@ -1,5 +1,6 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
 import { campaigns } from '@outdial/database/schema/campaigns'
+import type { Retry } from '@outdial/policy/retry'
 import { campaignStatuses } from '@outdial/policy/states'
 import { and, desc, eq, isNull, lt } from 'drizzle-orm'
 import { z } from 'zod'
@@ -11,7 +12,7 @@ import type { CampaignSettings } from './campaign-settings.ts'
 type CampaignRow = typeof campaigns.$inferSelect
 
 /** A campaign as its users see it: what they set, and where it stands. */
-export type Campaign = Omit<CampaignRow, 'workspaceId' | 'archivedAt'>
+export type Campaign = Omit<CampaignRow, 'workspaceId' | 'archivedAt' | 'retry'> & { retry: Retry }
 
 export const listCampaignsInput = pageInput.extend({ status: z.enum(campaignStatuses).optional() })
 
@@ -58,8 +59,8 @@ export async function findCampaign(tx: Tx, campaignId: string): Promise<Campaign
 }
 
 export function toCampaign(row: CampaignRow): Campaign {
-  const { workspaceId: _, archivedAt: __, ...campaign } = row
-  return campaign
+  const { workspaceId: _, archivedAt: __, retry, ...campaign } = row
+  return { ...campaign, retry: retry as Retry }
 }
 
 /** What people set on it, as they would send it again. */
@@ -82,7 +83,7 @@ export function settingsOf(row: CampaignRow): CampaignSettings {
   } = row
   return {
     ...settings,
-    retry: retry as CampaignSettings['retry'],
+    retry: retry as Retry,
     // The list that a file filled is ours to remember, not theirs to set.
     contactListId: row.csvFileId ? null : row.contactListId,
   }

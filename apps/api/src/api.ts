@@ -1,0 +1,75 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Deps } from '@outdial/dialing/deps'
+import type { Clock } from '@outdial/service/clock'
+import { type Checks, healthRoutes } from '@outdial/service/health'
+import type { Registry } from '@outdial/service/metrics'
+import { secureHeaders } from 'hono/secure-headers'
+import { authenticate } from './auth/authenticate.ts'
+import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
+import { campaignRoutes } from './campaigns/campaign-routes.ts'
+import { campaignLifecycleRoutes } from './campaigns/lifecycle-routes.ts'
+import type { ApiEnv, RouteDeps } from './context.ts'
+import { addReference } from './docs/reference-routes.ts'
+import { repeatSafely } from './http/idempotency.ts'
+import { limitRate } from './http/limit-rate.ts'
+import { readJson } from './http/read-json.ts'
+import { readQuery } from './http/read-query.ts'
+import { logRequests } from './http/request-log.ts'
+import { toProblem } from './http/to-problem.ts'
+import { createRouteProblem } from './http/unknown-route.ts'
+import { refuseInvalid } from './http/validation.ts'
+
+export type ApiOptions = {
+  /** `db` connected as the role `api`. */
+  deps: Deps
+  clock: Pick<Clock, 'now'>
+  auth: TokenAuth
+  /** The address people reach this server under, for the API reference. Without it the page's own. */
+  publicUrl?: string
+  /** Per API key or user and process; 1,200 unless given. */
+  requestsPerMinute?: number
+  /** Adds /healthz, /readyz and /metrics; left out where another part of the process serves them. */
+  health?: { checks: Checks; registry: Registry }
+  /** Ends streams when it fires, so that the server can close. */
+  stopping?: AbortSignal
+}
+
+/**
+ * The HTTP API: everything below /api/v1, the reference at /docs, its document at /openapi.json. Makes no connections
+ * and starts nothing. Mounted into another app it has to come last: it answers whatever it does not know.
+ */
+export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
+  const stopping = options.stopping ?? new AbortController().signal
+  const deps: RouteDeps = { ...options.deps, clock: options.clock, stopping }
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid })
+
+  app.use(logRequests(deps))
+  app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin', strictTransportSecurity: 'max-age=15552000' }))
+  if (options.health) app.route('/', healthRoutes(options.health))
+  app.route('/api/v1', createV1(deps, options))
+  addReference(app, options)
+
+  const routeProblem = createRouteProblem(app)
+  app.all('*', (c) => {
+    throw routeProblem(c.req)
+  })
+  app.onError((error, c) => {
+    const problem = toProblem(error)
+    const requestId = c.var.requestId ?? ''
+    if (problem.status >= 500) {
+      deps.log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, 'could not answer a request')
+    }
+    return problem.toResponse(requestId)
+  })
+  return app
+}
+
+function createV1(deps: RouteDeps, options: ApiOptions): OpenAPIHono<ApiEnv> {
+  const v1 = new OpenAPIHono<ApiEnv>()
+  v1.use(authenticate(deps, createTokenReader(options.auth)))
+  v1.use(limitRate({ requestsPerMinute: options.requestsPerMinute ?? 1_200 }))
+  v1.use(readQuery, readJson, repeatSafely(deps))
+  v1.route('/', campaignRoutes(deps))
+  v1.route('/', campaignLifecycleRoutes(deps))
+  return v1
+}

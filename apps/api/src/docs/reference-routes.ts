@@ -1,0 +1,84 @@
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { Scalar } from '@scalar/hono-api-reference'
+import type { Context } from 'hono'
+import type { ApiEnv } from '../context.ts'
+
+/** The page's one script, out of the npm package and not from a CDN: it has to work without the internet. */
+const script = fileURLToPath(new URL('browser/standalone.js', import.meta.resolve('@scalar/api-reference')))
+
+/** Scalar styles itself at run time and shows images of its own as data; nothing else comes from elsewhere. */
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/** The API's own description: the document at /openapi.json and a page that shows it at /docs. */
+export function addReference(app: OpenAPIHono<ApiEnv>, { publicUrl }: { publicUrl?: string }): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'x-api-key',
+    description: 'A key of a workspace, from `POST /api/v1/api-keys`.',
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'A token with the claims `sub`, `workspace_id` and `exp`.',
+  })
+
+  let document: ReturnType<typeof describe> | undefined
+  const describe = () =>
+    app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: { title: 'Outdial', version: '1', description },
+      servers: [{ url: publicUrl ?? '/' }],
+      tags,
+    })
+  app.get('/openapi.json', (c) => {
+    document ??= describe()
+    return c.json(document)
+  })
+  app.get('/', (c) => c.json({ name: 'Outdial', reference: '/docs', openapi: '/openapi.json', api: '/api/v1' }))
+  app.get('/docs/scalar.js', (c) => sendScript(c))
+  app.get('/docs', async (c, next) => {
+    await next()
+    c.res.headers.set('content-security-policy', contentSecurityPolicy)
+  })
+  app.get(
+    '/docs',
+    Scalar<ApiEnv>({
+      url: '/openapi.json',
+      cdn: '/docs/scalar.js',
+      bundle: false,
+      pageTitle: 'Outdial API',
+      withDefaultFonts: false,
+      telemetry: false,
+    }),
+  )
+}
+
+function sendScript(c: Context<ApiEnv>): Response {
+  c.header('content-type', 'text/javascript; charset=utf-8')
+  c.header('cache-control', 'public, max-age=3600')
+  return c.body(Readable.toWeb(createReadStream(script)) as ReadableStream)
+}
+
+const description = `Outbound AI voice campaigns on LiveKit.
+
+Every request below \`/api/v1\` needs an API key (\`x-api-key\`) or a JWT (\`Authorization: Bearer\`).
+Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\` and, for bad input, one entry per wrong field.
+Lists come in pages: pass \`nextCursor\` of one page as \`cursor\` for the next.
+A \`POST\` with an \`Idempotency-Key\` can be repeated safely for 24 hours.`
+
+const tags = [
+  { name: 'Campaigns', description: 'A list × an assistant × a trunk × rules for when, how fast and how often.' },
+  { name: 'Contacts', description: 'Who can be called, and CSV files that say so.' },
+  { name: 'Suppressions', description: 'Numbers that must not be called.' },
+  { name: 'Calls', description: 'Attempts to reach one number.' },
+  { name: 'Assistants', description: 'How the AI talks.' },
+  { name: 'Trunks', description: 'The way out to the telephone network.' },
+  { name: 'Workspace', description: 'The tenant and its API keys.' },
+]

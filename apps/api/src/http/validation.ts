@@ -1,0 +1,44 @@
+import type { Hook } from '@hono/zod-openapi'
+import { laterCampaignFields } from '@outdial/dialing/campaigns/campaign-settings'
+import type { z } from 'zod'
+import type { ApiEnv } from '../context.ts'
+import { invalidRequest, Problem, type WrongField } from './problem.ts'
+
+/** Turns what the schemas find into one problem that names every field. */
+export const refuseInvalid: Hook<unknown, ApiEnv, string, unknown> = (result) => {
+  if (result.success) return
+  // An id that cannot exist is an id that does not exist.
+  if (result.target === 'param') {
+    throw new Problem(404, 'not_found', { detail: 'There is nothing with this id in this workspace. Check the id.' })
+  }
+  throw invalidRequest(wrongFields(result.error.issues))
+}
+
+export function wrongFields(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[] = []): WrongField[] {
+  return issues.flatMap((issue) => {
+    const path = [...at, ...issue.path]
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key]))
+    const field = fieldName(path)
+    if (issue.code === 'invalid_key')
+      return [{ field, code: 'invalid_key', message: issue.issues[0]?.message ?? issue.message }]
+    if (issue.code === 'custom') return [{ field, code: issue.params?.code ?? 'invalid', message: issue.message }]
+    if (isMissing(issue)) return [{ field, code: 'required', message: 'is required' }]
+    return [{ field, code: issue.code, message: issue.message.replace(/^Invalid input: /, '') }]
+  })
+}
+
+function unknownField(path: readonly PropertyKey[]): WrongField {
+  const field = fieldName(path)
+  if (path.length === 1 && laterCampaignFields.includes(field)) {
+    return { field, code: 'not_supported', message: 'is not supported yet: leave it out' }
+  }
+  return { field, code: 'unknown_field', message: 'unknown field: leave it out, or check how it is written' }
+}
+
+function isMissing(issue: z.core.$ZodIssue): boolean {
+  return issue.code !== 'custom' && issue.input === undefined && /received undefined$/.test(issue.message)
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.') || 'body'
+}

@@ -1,0 +1,48 @@
+import { connect } from '@outdial/database/client'
+import { openDeps } from '@outdial/dialing/open-deps'
+import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
+import { createClock } from '@outdial/service/clock'
+import { listen } from '@outdial/service/http'
+import { createLogger } from '@outdial/service/log'
+import { createRegistry } from '@outdial/service/metrics'
+import { runProcess } from '@outdial/service/run'
+import { createApi } from './api.ts'
+import { readEnvironment } from './config.ts'
+
+await runProcess('api', async () => {
+  const env = readEnvironment()
+  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+  const log = createLogger({ name: 'api', level: env.LOG_LEVEL })
+  if (env.OUTDIAL_API_KEY)
+    await makeKey({ databaseUrl: env.DATABASE_URL, apiKey: env.OUTDIAL_API_KEY, now: clock.now() })
+  const { deps, checks, close } = await openDeps({
+    ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+    ...{ role: 'api', maxConnections: 20 },
+    livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
+  })
+  const stopping = new AbortController()
+  const app = createApi({
+    ...{ deps, clock, publicUrl: env.PUBLIC_URL, requestsPerMinute: env.RATE_LIMIT_PER_MINUTE },
+    auth: { jwtSecret: env.JWT_SECRET, jwksUrl: env.JWKS_URL },
+    health: { checks, registry: createRegistry('api') },
+    stopping: stopping.signal,
+  })
+  const server = await listen(app, { port: env.PORT, host: env.HOST })
+  return {
+    stop: async () => {
+      stopping.abort()
+      await server.close()
+      await close()
+    },
+  }
+})
+
+/** As `engine`, since the API's own role sees one workspace at a time and can make none. */
+async function makeKey({ databaseUrl, ...wish }: { databaseUrl: string; apiKey: string; now: Date }): Promise<void> {
+  const database = connect({ url: databaseUrl, role: 'engine', maxConnections: 1 })
+  try {
+    await ensureDefaultWorkspace(database, wish)
+  } finally {
+    await database.close()
+  }
+}

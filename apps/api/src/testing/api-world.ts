@@ -1,0 +1,79 @@
+/** The API as its clients see it, over a real database and queue, for tests. */
+import { openWorld, type World } from '@outdial/dialing/testing'
+import { createApiKey } from '@outdial/dialing/workspaces/api-keys'
+import { createWorkspace } from '@outdial/dialing/workspaces/workspaces'
+import { type ApiOptions, createApi } from '../api.ts'
+
+export const jwtSecret = 'a secret of at least 32 characters, for tests'
+
+export type RequestOptions = { json?: unknown; headers?: Record<string, string>; body?: string | FormData }
+
+/** `body` is the parsed JSON, or the text of anything else. */
+export type Answer = { status: number; headers: Headers; body: Record<string, unknown>; text: string }
+
+export type Client = {
+  workspaceId: string
+  apiKey: string
+  /** A request with this client's key, below /api/v1; `json` is sent as the body. */
+  send(method: string, path: string, options?: RequestOptions): Promise<Answer>
+}
+
+export type ApiWorld = World & {
+  app: ReturnType<typeof createApi>
+  /** What was logged as an error. */
+  errors: object[]
+  clock: { at: Date }
+  /** A workspace of its own with a key. */
+  openClient(): Promise<Client>
+}
+
+export async function openApiWorld(options: Partial<ApiOptions> = {}): Promise<ApiWorld> {
+  const world = await openWorld()
+  const clock = { at: new Date('2026-03-02T12:00:00.000Z') }
+  const errors: object[] = []
+  const log = { info: () => {}, warn: () => {}, error: (fields: object) => void errors.push(fields) }
+  const app = createApi({
+    deps: { ...world.apiDeps, log },
+    clock: { now: () => clock.at },
+    auth: { jwtSecret },
+    requestsPerMinute: 1_000_000,
+    ...options,
+  })
+  const openClient = async () => {
+    const by = { actor: 'test', now: clock.at }
+    const workspace = await createWorkspace(world.deps, { name: 'Test' }, by)
+    const key = await createApiKey(world.deps, { workspaceId: workspace.id, ...by }, { name: 'Test' })
+    return openClientWith(app, { workspaceId: workspace.id, apiKey: key.secret })
+  }
+  return { ...world, app, errors, clock, openClient }
+}
+
+function openClientWith(app: ApiWorld['app'], known: { workspaceId: string; apiKey: string }): Client {
+  return {
+    ...known,
+    send: (method, path, options = {}) =>
+      send(app, `/api/v1${path}`, {
+        ...options,
+        method,
+        headers: { 'x-api-key': known.apiKey, ...options.headers },
+      }),
+  }
+}
+
+export async function send(
+  app: ApiWorld['app'],
+  path: string,
+  { method = 'GET', json, body, headers = {} }: RequestOptions & { method?: string } = {},
+): Promise<Answer> {
+  const sent = json === undefined ? body : JSON.stringify(json)
+  const typed = json === undefined ? headers : { 'content-type': 'application/json', ...headers }
+  const answer = await app.request(path, { method, headers: typed, ...(sent === undefined ? {} : { body: sent }) })
+  const text = await answer.text()
+  const isJson = /json/.test(answer.headers.get('content-type') ?? '')
+  return { status: answer.status, headers: answer.headers, text, body: isJson && text ? JSON.parse(text) : {} }
+}
+
+export function idOf(answer: Answer): string {
+  if (typeof answer.body.id !== 'string') throw new Error(`expected an id in ${answer.text}`)
+  return answer.body.id
+}
