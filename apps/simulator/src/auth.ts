@@ -19,6 +19,9 @@ export function createKeys(apiKey: string, apiSecret: string): Keys {
   return { apiKey, secret: createSecretKey(Buffer.from(apiSecret)) }
 }
 
+// what the server's JWT library allows clocks to differ
+const toleranceS = 60
+
 /**
  * Checks the bearer token of a request: HS256, issuer = API key, not expired.
  * No header at all is no claims: the method then refuses, as LiveKit does.
@@ -30,9 +33,11 @@ export async function readClaims(header: string | undefined, keys: Keys): Promis
     throw new TokenRefused('invalid authorization header. Must start with Bearer ')
   }
   const token = header.slice('Bearer '.length)
-  const { payload } = await jwtVerify(token, keys.secret, { algorithms: ['HS256'] }).catch((error: Error) => {
-    throw new TokenRefused(`invalid token: ${error.message}`)
-  })
+  const { payload } = await jwtVerify(token, keys.secret, { algorithms: ['HS256'], clockTolerance: toleranceS }).catch(
+    (error: Error) => {
+      throw new TokenRefused(`invalid token: ${error.message}`)
+    },
+  )
   if (payload.iss !== keys.apiKey) throw new TokenRefused(`invalid API key: ${payload.iss ?? ''}`)
   if (payload.exp === undefined) throw new TokenRefused('invalid token: it has no expiry')
   return { video: asObject(payload.video), sip: asObject(payload.sip) }

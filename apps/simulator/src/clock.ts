@@ -1,7 +1,7 @@
 export type SimulatedClock = {
   speed: number
   /** Simulated time in ms since the epoch. */
-  now(): number
+  now: () => number
   /** Runs the action after so many simulated ms; the answer cancels it. */
   after(delayMs: number, action: () => void): () => void
   close(): void
@@ -22,7 +22,7 @@ export function createSimulatedClock(
   const timers = new Set<NodeJS.Timeout>()
 
   function after(delayMs: number, action: () => void) {
-    const realMs = Math.min(Math.max(0, delayMs / speed), longestTimerMs)
+    const realMs = Math.min(Math.max(0, Math.ceil(delayMs / speed)), longestTimerMs)
     const timer = setTimeout(() => {
       timers.delete(timer)
       try {

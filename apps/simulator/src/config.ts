@@ -80,7 +80,7 @@ function number(flags: string, description: string, least = Number.MIN_VALUE): O
 }
 
 function urls(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text: string, previous: string[] = []) => {
+  return new Option(flags, description).argParser((text: string, previous: string[]) => {
     const given = text.split(',').map((each) => each.trim())
     const wrong = given.find((each) => !URL.canParse(each))
     if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is no URL.`)

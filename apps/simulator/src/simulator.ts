@@ -6,6 +6,7 @@ import type { AgentOptions } from './agents/workers.ts'
 import { createControlRoutes } from './control/control-routes.ts'
 import { describeError, type Log, silentLog } from './log.ts'
 import type { Ledger } from './network/ledger.ts'
+import { createServices, methodNames } from './services.ts'
 import { createSimulation, type Simulation } from './simulation.ts'
 import type { PresetTrunk } from './sip/trunks.ts'
 import type { TwilioOptions } from './twilio/callbacks.ts'
@@ -57,6 +58,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     log,
   })
   const server = createAdaptorServer({ fetch: createApp(simulation).fetch, overrideGlobalObjects: false }) as Server
+  // clients keep their connections between calls; closing them early would race with their next request
+  server.keepAliveTimeout = 60_000
   try {
     await listen(server, { port, host })
   } catch (error) {
@@ -75,8 +78,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 function createApp(simulation: Simulation): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.get('/', (context) => context.text('OK'))
-  app.route('/', createTwirpRoutes(simulation))
-  app.route('/_network', createControlRoutes(simulation))
+  const services = createServices(simulation)
+  app.route('/', createTwirpRoutes(simulation, services))
+  app.route('/_network', createControlRoutes(simulation, methodNames(services)))
   app.onError((error, context) => {
     simulation.log('error', 'a request failed', { path: context.req.path, error: describeError(error) })
     return context.text('internal error', 500)

@@ -2,18 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
-import { createDispatchService } from './agents/dispatch-service.ts'
+import { bodyLimit } from 'hono/body-limit'
 import { readClaims } from './auth.ts'
 import type { RequestFault } from './control/faults.ts'
-import { createEgressService } from './egress/egress-service.ts'
 import { describeError } from './log.ts'
-import { createRoomService } from './rooms/room-service.ts'
+import type { Services } from './services.ts'
 import type { Simulation } from './simulation.ts'
-import { createDialService } from './sip/dial-service.ts'
-import { createDispatchRuleService } from './sip/dispatch-rule-service.ts'
-import { createTransferService } from './sip/transfer-service.ts'
-import { createTrunkService } from './sip/trunk-service.ts'
-import type { ApiMethod, Service } from './twirp.ts'
+import type { ApiMethod } from './twirp.ts'
 import { TokenRefused, TwirpError } from './twirp-error.ts'
 
 type Env = { Bindings: HttpBindings }
@@ -21,13 +16,13 @@ type Env = { Bindings: HttpBindings }
 const longestBody = 10 * 1024 * 1024
 
 /** The LiveKit API: POST /twirp/livekit.<Service>/<Method>, in JSON or protobuf. */
-export function createTwirpRoutes(simulation: Simulation): Hono<Env> {
-  const services = createServices(simulation)
+export function createTwirpRoutes(simulation: Simulation, services: Services): Hono<Env> {
   const routes = new Hono<Env>()
+  routes.use('/twirp/*', bodyLimit({ maxSize: longestBody, onError: () => toErrorResponse(simulation, tooLong()) }))
   routes.all('/twirp/:service/:method', async (context) => {
     try {
       const { service, method: name } = context.req.param()
-      const run = services[service]?.[name]
+      const run = services.get(`${service}/${name}`)
       return await serve(simulation, { context, name, run })
     } catch (error) {
       return toErrorResponse(simulation, error)
@@ -36,27 +31,13 @@ export function createTwirpRoutes(simulation: Simulation): Hono<Env> {
   return routes
 }
 
-function createServices(simulation: Simulation): Record<string, Service> {
-  return {
-    'livekit.RoomService': createRoomService(simulation),
-    'livekit.SIP': {
-      ...createTrunkService(simulation.sip),
-      ...createDispatchRuleService(simulation.sip),
-      ...createDialService(simulation),
-      ...createTransferService(simulation),
-    },
-    'livekit.AgentDispatchService': createDispatchService(simulation),
-    'livekit.Egress': createEgressService(simulation),
-  }
-}
-
 type Request = { context: Context<Env>; name: string; run: ApiMethod | undefined }
 
 async function serve(simulation: Simulation, { context, name, run }: Request): Promise<Response> {
   const claims = await readClaims(context.req.header('authorization'), simulation.keys)
   const isJson = checkRequest(context)
   if (!run) throw new TwirpError('bad_route', `no handler for path "${context.req.path}"`)
-  const body = await readBody(context)
+  const body = new Uint8Array(await context.req.arrayBuffer())
   const fault = simulation.faults.forRequest(name)
   if (fault?.when === 'before') {
     const failure = await fail(simulation, { context, fault })
@@ -83,12 +64,8 @@ function checkRequest({ req }: Context<Env>): boolean {
   throw new TwirpError('bad_route', `unexpected Content-Type: "${req.header('content-type') ?? ''}"`)
 }
 
-async function readBody({ req }: Context<Env>): Promise<Uint8Array> {
-  const tooLong = new TwirpError('malformed', `the request body is longer than ${longestBody} bytes`)
-  if (Number(req.header('content-length') ?? 0) > longestBody) throw tooLong
-  const body = new Uint8Array(await req.arrayBuffer())
-  if (body.byteLength > longestBody) throw tooLong
-  return body
+function tooLong(): TwirpError {
+  return new TwirpError('malformed', `the request body is longer than ${longestBody} bytes`)
 }
 
 /** Does what the fault says; answers nothing for a mere delay. */

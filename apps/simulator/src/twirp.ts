@@ -15,8 +15,8 @@ type Definition<Q extends Message<Q>> = {
   request: MessageType<Q>
   grant: Grant
   /** The room a `roomAdmin` token must be made out to. */
-  roomOf?(request: Q): string
-  answer(request: Q, call: Call): AnyMessage | Promise<AnyMessage>
+  roomOf?: (request: Q) => string
+  answer: (request: Q, call: Call) => AnyMessage | Promise<AnyMessage>
 }
 
 /** Wraps one API method: reads the request, checks the grant, writes the answer as the open-source server does. */

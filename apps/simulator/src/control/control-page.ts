@@ -32,10 +32,10 @@ ${table(numbers)}
 }
 
 function table(rows: readonly (readonly string[])[]): string {
-  const lines = rows.map((row) => `<tr>${row.map((cell) => `<td><code>${escape(cell)}</code></td>`).join('')}</tr>`)
+  const lines = rows.map((row) => `<tr>${row.map((cell) => `<td><code>${toHtml(cell)}</code></td>`).join('')}</tr>`)
   return `<table>\n${lines.join('\n')}\n</table>`
 }
 
-function escape(text: string): string {
+function toHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

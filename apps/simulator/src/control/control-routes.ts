@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { type BehaviourName, behaviourNames } from '../network/behaviours.ts'
 import type { Simulation } from '../simulation.ts'
 import { controlPage } from './control-page.ts'
-import { faultSchema } from './faults.ts'
+import { type Faults, faultSchemaFor } from './faults.ts'
 import { writeLedgerLines } from './ledger-lines.ts'
 import { invalidBody, problem } from './problem.ts'
 
@@ -34,14 +35,18 @@ const agentSchema = z.strictObject({
   joinDelayMs: durationMs.optional(),
 })
 
+const longestBody = 1024 * 1024
+
 const webhookSchema = z.strictObject({ urls: z.array(z.url({ protocol: /^https?$/ })).max(10) })
 
 /** The control API below /_network: what the network does, and what it saw. */
-export function createControlRoutes(simulation: Simulation): Hono {
+export function createControlRoutes(simulation: Simulation, methods: string[]): Hono {
   const routes = new Hono()
+  const onError = () => problem(413, { detail: `The request body is longer than ${longestBody} bytes.` })
+  routes.use(bodyLimit({ maxSize: longestBody, onError }))
   routes.get('/', (context) => context.html(controlPage()))
   addLedgerRoutes(routes, simulation)
-  addFaultRoutes(routes, simulation)
+  addFaultRoutes(routes, { faults: simulation.faults, methods })
   addNetworkRoutes(routes, simulation)
   routes.all('*', (context) => problem(404, { detail: `There is no ${context.req.method} ${context.req.path}.` }))
   return routes
@@ -62,10 +67,10 @@ function addLedgerRoutes(routes: Hono, simulation: Simulation) {
   })
 }
 
-function addFaultRoutes(routes: Hono, { faults }: Simulation) {
+function addFaultRoutes(routes: Hono, { faults, methods }: { faults: Faults; methods: string[] }) {
   routes.get('/faults', (context) => context.json({ faults: faults.list() }))
   routes.post('/faults', async (context) => {
-    const rule = await readBody(context, faultSchema)
+    const rule = await readBody(context, (body) => faultSchemaFor(body, methods))
     return rule instanceof Response ? rule : context.json({ id: faults.add(rule), ...rule }, 201)
   })
   routes.delete('/faults', (context) => {
@@ -108,8 +113,10 @@ function addNetworkRoutes(routes: Hono, { network, limits, workers, webhooks }: 
   })
 }
 
-async function readBody<S extends z.ZodType>(context: Context, schema: S): Promise<z.output<S> | Response> {
-  const body = await context.req.json().catch(() => undefined)
-  const result = schema.safeParse(body)
+type SchemaOf<S> = S | ((body: unknown) => S)
+
+async function readBody<S extends z.ZodType>(context: Context, schema: SchemaOf<S>): Promise<z.output<S> | Response> {
+  const body: unknown = await context.req.json().catch(() => undefined)
+  const result = (typeof schema === 'function' ? schema(body) : schema).safeParse(body)
   return result.success ? result.data : invalidBody(result.error)
 }

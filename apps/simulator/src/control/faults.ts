@@ -14,27 +14,37 @@ const common = {
   count: z.int().min(1).optional(),
 }
 
-export const faultSchema = z.union([
-  z.strictObject({
-    on: z.enum(deliveries),
-    action: z.enum(deliveryActions),
-    /** Only this event, such as `participant_left` or `completed`. */
-    event: z.string().optional(),
-    ...common,
-  }),
-  z.strictObject({
-    on: z.string().regex(/^[A-Z][A-Za-z]+$/, 'the name of an API method, such as CreateSIPParticipant'),
-    action: z.enum(requestActions),
-    when: z.enum(['before', 'after']).default('before'),
-    /** Status of `5xx`. */
-    status: z.int().min(500).max(599).default(500),
-    ...common,
-  }),
-])
+const deliverySchema = z.strictObject({
+  on: z.enum(deliveries),
+  action: z.enum(deliveryActions),
+  /** Only this event, such as `participant_left` or `completed`. */
+  event: z.string().optional(),
+  ...common,
+})
 
-type FaultRule = z.infer<typeof faultSchema>
-export type DeliveryFault = Exclude<FaultRule, { when: string }>
-export type RequestFault = Extract<FaultRule, { when: string }>
+const requestSchema = z.strictObject({
+  on: z.string(),
+  action: z.enum(requestActions),
+  /** `after`: the request was done, for CreateSIPParticipant up to the INVITE; only its answer fails. */
+  when: z.enum(['before', 'after']).default('before'),
+  /** Status of `5xx`. */
+  status: z.int().min(500).max(599).default(500),
+  ...common,
+})
+
+/** The shape of a fault depends on what it is for; anything that is no delivery must be an API method. */
+export function faultSchemaFor(body: unknown, methods: string[]) {
+  const on = typeof body === 'object' && body !== null && 'on' in body ? body.on : undefined
+  if (deliveries.some((each) => each === on)) return deliverySchema
+  return requestSchema.refine((rule) => methods.includes(rule.on), {
+    path: ['on'],
+    error: `must be ${deliveries.join(', ')} or an API method such as CreateSIPParticipant`,
+  })
+}
+
+export type DeliveryFault = z.infer<typeof deliverySchema>
+export type RequestFault = z.infer<typeof requestSchema>
+type FaultRule = DeliveryFault | RequestFault
 
 export type Faults = ReturnType<typeof createFaults>
 

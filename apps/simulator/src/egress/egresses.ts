@@ -18,6 +18,7 @@ export type Egresses = ReturnType<typeof createEgresses>
 /** Recordings of rooms. No file is written; everything that is told about one is. */
 export function createEgresses({ clock, events }: Pick<Simulation, 'clock' | 'events'>) {
   const all = new Map<string, EgressInfo>()
+  const running = new Map<string, EgressInfo[]>()
 
   function move(info: EgressInfo, status: EgressStatus) {
     info.status = status
@@ -69,6 +70,7 @@ export function createEgresses({ clock, events }: Pick<Simulation, 'clock' | 'ev
         fileResults: outputs.map((output) => describeFile(output, { room, time })),
       })
       all.set(info.egressId, info)
+      running.set(room.sid, [...(running.get(room.sid) ?? []), info])
       events.egress('egress_started', info)
       clock.after(startMs, () => {
         if (info.status === EgressStatus.EGRESS_STARTING) move(info, EgressStatus.EGRESS_ACTIVE)
@@ -86,9 +88,13 @@ export function createEgresses({ clock, events }: Pick<Simulation, 'clock' | 'ev
       )
     },
     stopRoom(room: RoomState) {
-      for (const info of all.values()) if (info.roomId === room.sid) stop(info)
+      for (const info of running.get(room.sid) ?? []) stop(info)
+      running.delete(room.sid)
     },
-    clear: () => all.clear(),
+    clear() {
+      all.clear()
+      running.clear()
+    },
   }
 }
 

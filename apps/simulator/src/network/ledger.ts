@@ -71,7 +71,7 @@ export function createLedgerBook(simulatedNowMs: () => number) {
     calls: (): readonly LedgerCall[] => calls,
     summary: () => summarise(calls, { active, peakConcurrency }),
     snapshot(): Ledger {
-      return structuredClone({ calls, summary: this.summary() })
+      return { calls: calls.map((call) => ({ ...call })), summary: this.summary() }
     },
     clear() {
       calls = []

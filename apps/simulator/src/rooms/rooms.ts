@@ -105,7 +105,7 @@ export class Rooms {
       else participant.attributes[name] = value
     }
     participant.version += 1
-    this.#peers(participant).forEach((peer) => peer.onPeerChanged?.(participant))
+    for (const peer of this.#peers(participant)) peer.onPeerChanged?.(participant)
   }
 
   /** The participant goes by itself. Going twice is once. */
@@ -120,7 +120,7 @@ export class Rooms {
     })
     const wasLast = participant.kind !== ParticipantInfo_Kind.AGENT && countedParticipants(room).length === 0
     if (wasLast && this.#rooms.get(room.name) === room) this.#closeWhenIdle(room, room.departureTimeoutS)
-    this.#peers(participant).forEach((peer) => peer.onPeerLeft?.(participant, reason))
+    for (const peer of this.#peers(participant)) peer.onPeerLeft?.(participant, reason)
   }
 
   /** Throws a participant out. */

@@ -1,4 +1,5 @@
 import { CreateSIPParticipantRequest, SIPParticipantInfo } from '@livekit/protocol'
+import { seededRandom } from '../random.ts'
 import { RoomFull } from '../rooms/rooms.ts'
 import type { Simulation } from '../simulation.ts'
 import { type Call, method, type Service } from '../twirp.ts'
@@ -55,7 +56,7 @@ function readOrder(simulation: Simulation, request: CreateSIPParticipantRequest)
   if ((request.displayName ?? '').length > 128) throw invalid('display_name is longer than 128 characters')
   checkHeaders(request.headers)
   const trunk = findTrunk(simulation, request)
-  const from = request.sipNumber || trunk.numbers[Math.floor(Math.random() * trunk.numbers.length)]
+  const from = request.sipNumber || pickNumber(trunk.numbers, request.roomName)
   if (!from) throw new TwirpError('failed_precondition', 'no numbers on outbound trunk')
   const { waitUntilAnswered } = request
   const ringingTimeoutMs = toMs(request.ringingTimeout) || defaultRingingTimeoutMs
@@ -75,6 +76,11 @@ function readOrder(simulation: Simulation, request: CreateSIPParticipantRequest)
     maxCallMs: toMs(request.maxCallDuration) || defaultMaxCallMs,
     dtmf: request.dtmf,
   }
+}
+
+// livekit-sip picks at random; here the room decides, so that a run can be repeated
+function pickNumber(numbers: string[], roomName: string): string | undefined {
+  return numbers[Math.floor(seededRandom('from', roomName)() * numbers.length)]
 }
 
 function findTrunk({ sip }: Simulation, request: CreateSIPParticipantRequest): Order['trunk'] {

@@ -11,7 +11,7 @@ export function updateList(list: string[], update: ListUpdate | undefined): stri
 
 /** Applies the fields of a partial update that are set and are no lists. */
 export function updateFields<T extends object>(target: T, update: object): void {
-  for (const [name, value] of Object.entries(update)) {
+  for (const [name, value] of Object.entries(update) as [string, unknown][]) {
     const isPlain = ['string', 'number', 'boolean'].includes(typeof value)
     if (isPlain && name in target) Object.assign(target, { [name]: value })
   }
