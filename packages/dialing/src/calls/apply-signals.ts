@@ -26,7 +26,10 @@ export function callTimings(clockSpeed: number): CallTimings {
 }
 
 /** Applies everything that waits. Returns how many calls it moved. */
-export async function applySignals(deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>, now: Date): Promise<number> {
+export async function applySignals(
+  deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>,
+  now: Date,
+): Promise<number> {
   let moved = 0
   for (;;) {
     const waiting = await deps.db.execute<{ call_id: string }>(sql`
@@ -78,11 +81,9 @@ function factsOf(call: CallFacts): CallFacts {
 }
 
 /** What the change means for the lane happens after the commit: a lane's row may not be locked while a call's is. */
-async function spread(
-  deps: Pick<Deps, 'db' | 'queue' | 'log'>,
-  input: { news: LaneNews; now: Date },
-): Promise<void> {
+async function spread(deps: Pick<Deps, 'db' | 'queue' | 'log'>, input: { news: LaneNews; now: Date }): Promise<void> {
   const { news, now } = input
-  if (news.trunkId && news.pace !== 'none') await tellLane(deps, { trunkId: news.trunkId, pace: news.pace, reason: news.reason, now })
+  if (news.trunkId && news.pace !== 'none')
+    await tellLane(deps, { trunkId: news.trunkId, pace: news.pace, reason: news.reason, now })
   if (news.trunkId && news.slotFreed) await deps.queue.tick(news.trunkId)
 }

@@ -33,7 +33,8 @@ export async function initiateCall(
   input: z.output<typeof initiateCallInput> & { callId?: string },
 ): Promise<typeof calls.$inferSelect> {
   const number = parsePossibleNumber(input.phoneNumber)
-  if (!number.ok) throw new InvalidInput([{ field: 'phoneNumber', code: number.reason.code, message: number.reason.message }])
+  if (!number.ok)
+    throw new InvalidInput([{ field: 'phoneNumber', code: number.reason.code, message: number.reason.message }])
   refuseBadHeaders(input.metadata)
   const call = await inWorkspace(deps.db, who.workspaceId, async (tx) => {
     const [assistant] = await tx

@@ -25,7 +25,8 @@ export async function settleContact(
     .for('update', { of: campaignRuntime })
   if (!row) throw new Error(`Call ${call.id} belongs to campaign ${call.campaignId}, which never ran.`)
   await moveContact(tx, { call, next: await nextStep(tx, { call, campaign: row.campaign, now }) })
-  const agentFailures = call.disposition === 'agent_error' ? row.agentFailures + 1 : call.agentJoinedAt ? 0 : row.agentFailures
+  const agentFailures =
+    call.disposition === 'agent_error' ? row.agentFailures + 1 : call.agentJoinedAt ? 0 : row.agentFailures
   if (agentFailures !== row.agentFailures) {
     await tx.update(campaignRuntime).set({ agentFailures }).where(eq(campaignRuntime.campaignId, call.campaignId))
   }

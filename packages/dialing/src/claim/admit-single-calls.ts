@@ -17,7 +17,8 @@ export async function admitSingleCalls(
   let nextStartMs = lane.next_start_ms
   for (const { id } of waiting) {
     const atMs = Math.max(now.getTime(), nextStartMs)
-    if (atMs > now.getTime() + input.horizonMs) return { starts, nextStartMs, wakeAt: new Date(atMs - input.horizonMs / 2) }
+    if (atMs > now.getTime() + input.horizonMs)
+      return { starts, nextStartMs, wakeAt: new Date(atMs - input.horizonMs / 2) }
     const startsAt = new Date(atMs)
     await tx.execute(sql`update calls set starts_at = ${startsAt.toISOString()}::timestamptz where id = ${id}`)
     starts.push({ callId: id, startsAt })

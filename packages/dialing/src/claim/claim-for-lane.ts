@@ -12,8 +12,8 @@ import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
 import { admitSingleCalls } from './admit-single-calls.ts'
 import { type Candidate, finishSuppressed } from './candidates.ts'
-import { lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
 import { type CallStart, insertCalls } from './insert-calls.ts'
+import { lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
 
 /** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
 export const claimAheadMs = 2_000
@@ -60,7 +60,8 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
 
   const single = await admitSingleCalls(tx, { lane, now, horizonMs: input.horizonMs })
   const slots = Math.max(0, lane.max_concurrency - lane.open_calls - single.starts.length)
-  const atMost = Math.min(slots, Math.ceil((input.horizonMs / 1000) * lane.calls_per_second) + 1)
+  // One more than time allows, so that the plan knows that somebody is left waiting for it.
+  const atMost = Math.min(slots, Math.ceil((input.horizonMs / 1000) * lane.calls_per_second) + 2)
   const looks = []
   for (const campaign of campaigns) {
     looks.push(await lookAtCampaign(tx, { campaign, now, atMost, horizonMs: input.horizonMs }))
@@ -82,7 +83,11 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
     const contender = plan.contenders[i]
     if (contender) await rememberLook(tx, { look, contender, started: own.length })
   }
-  const wakes = [...looks.map((look) => look.wakeAt), single.wakeAt, plan.nextMs === null ? null : new Date(plan.nextMs - input.horizonMs / 2)]
+  const wakes = [
+    ...looks.map((look) => look.wakeAt),
+    single.wakeAt,
+    plan.nextMs === null ? null : new Date(plan.nextMs - input.horizonMs / 2),
+  ]
   const nextWakeAt = soonest(wakes, now)
   await tx.execute(sql`
     update lanes set next_start_ms = ${plan.lane.nextStartMs}, pass = ${plan.lane.pass},

@@ -53,7 +53,9 @@ export async function insertCalls(
       'call-' || call_id, attempt, starts_at, dial_day, ${input.now.toISOString()}::timestamptz
     from taken returning id, starts_at`)
   if (rows.length !== wanted.length) {
-    throw new Error(`Claimed ${rows.length} of ${wanted.length} contacts: somebody moved contacts without the runtime row.`)
+    throw new Error(
+      `Claimed ${rows.length} of ${wanted.length} contacts: somebody moved contacts without the runtime row.`,
+    )
   }
   return rows.map((row) => ({ callId: row.id, startsAt: new Date(row.starts_at) }))
 }

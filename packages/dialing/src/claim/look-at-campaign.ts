@@ -68,7 +68,8 @@ export async function lookAtCampaign(
   })
   if (campaign.contacts_waiting === 0) {
     if (campaign.contacts_claimed > 0) return pause('Every contact that is left is being called.')
-    if (!campaign.filled) return pause('The contacts are still being taken over.', new Date(now.getTime() + input.horizonMs))
+    if (!campaign.filled)
+      return pause('The contacts are still being taken over.', new Date(now.getTime() + input.horizonMs))
     await endRun(tx, { campaign, now })
     return pause(null)
   }
@@ -80,7 +81,8 @@ export async function lookAtCampaign(
   if (slots <= 0) return pause('As many calls are running as the campaign allows.')
   const limit = Math.min(input.atMost, slots)
   const { callable, suppressed } = await dueContacts(tx, { campaignId: campaign.id, openZones, now, limit })
-  const wakeAt = suppressed.length > 0 ? now : nextMoment(due, { openZones, now, opens: (zone, at) => nextOpening(hours, zone, at) })
+  const wakeAt =
+    suppressed.length > 0 ? now : nextMoment(due, { openZones, now, opens: (zone, at) => nextOpening(hours, zone, at) })
   if (limit > 0 && callable.length === 0 && suppressed.length === 0) {
     if (wakeAt) return pause(openZones.length ? 'No contact is due yet.' : 'Outside the calling hours.', wakeAt)
     await endRun(tx, { campaign, now, neverAgain: true })
@@ -120,7 +122,7 @@ function nextMoment(
 ): Date | null {
   const moments = [...due].flatMap(([zone, dueAt]) => {
     if (look.openZones.includes(zone) && dueAt <= look.now) return []
-    const opening = look.opens(zone, dueAt > look.now ? dueAt : look.now)
+    const opening = look.opens(zone, new Date(Math.max(dueAt.getTime(), look.now.getTime())))
     return opening ? [opening.getTime()] : []
   })
   return moments.length ? new Date(Math.min(...moments)) : null

@@ -98,7 +98,14 @@ async function takeBack(deps: Deps, roomName: string): Promise<DialAnswer> {
   const reason = 'Paused, stopped or hung up before it was dialed.'
   return {
     kind: 'failed',
-    failure: { disposition: 'canceled', reached: false, burnsAttempt: false, fault: 'configuration', effect: 'none', reason },
+    failure: {
+      disposition: 'canceled',
+      reached: false,
+      burnsAttempt: false,
+      fault: 'configuration',
+      effect: 'none',
+      reason,
+    },
   }
 }
 
@@ -108,7 +115,14 @@ function notDialed(error: unknown): DialAnswer {
   if (!('kind' in verdict)) return { kind: 'failed', failure: { ...verdict, reached: false, burnsAttempt: false } }
   const reason = error instanceof Error ? error.message : String(error)
   if (error instanceof SipHeaderError || error instanceof TransferTargetError) return misconfigured(reason)
-  const failure = { disposition: 'trunk_error', reached: false, burnsAttempt: false, fault: 'livekit', effect: 'slow_lane', reason } as const
+  const failure = {
+    disposition: 'trunk_error',
+    reached: false,
+    burnsAttempt: false,
+    fault: 'livekit',
+    effect: 'slow_lane',
+    reason,
+  } as const
   return { kind: 'failed', failure }
 }
 

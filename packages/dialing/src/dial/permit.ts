@@ -94,7 +94,10 @@ async function objectionTo(
     .from(suppressions)
     .where(and(eq(suppressions.workspaceId, call.workspaceId), eq(suppressions.phoneNumber, call.phoneNumber)))
   if (suppression) return { reason: 'The number is suppressed.', finish: 'suppressed' }
-  const [lane] = await tx.select().from(lanes).where(eq(lanes.trunkId, call.trunkId ?? ''))
+  const [lane] = await tx
+    .select()
+    .from(lanes)
+    .where(eq(lanes.trunkId, call.trunkId ?? ''))
   if (lane?.slowedUntil && lane.slowedUntil > input.now) return notNow(lane.slowedReason ?? 'The trunk is slowed down.')
   if (call.origin !== 'campaign') return null
   if (!campaign || !contact) return notNow('The campaign or the contact was removed.')

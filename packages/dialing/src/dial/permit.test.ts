@@ -1,0 +1,114 @@
+import { calls } from '@outdial/database/schema/calls'
+import { suppressions } from '@outdial/database/schema/contacts'
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { releaseCall } from '../calls/release-call.ts'
+import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaigns/lifecycle.ts'
+import { claimForLane } from '../claim/claim-for-lane.ts'
+import { regrantStart } from '../claim/regrant-start.ts'
+import {
+  addCampaign,
+  addWorkspace,
+  after,
+  callsOf,
+  contactsOf,
+  noon,
+  one,
+  openWorld,
+  runtimeOf,
+  start,
+  type World,
+} from '../testing.ts'
+import { permitCall } from './permit.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+async function claimed(input: { contacts?: number; settings?: object; zoneKey?: string } = {}) {
+  const workspace = await addWorkspace(world, { callsPerSecond: 100, maxConcurrency: 100 })
+  const campaign = await addCampaign(world, workspace, { contacts: 1, ...input })
+  await start(world, workspace, campaign.campaignId)
+  await claimForLane(world.deps, { trunkId: workspace.trunkId, now: noon })
+  const pending = await callsOf(world, campaign)
+  return { workspace, ...campaign, call: one(pending[0]), pending }
+}
+
+describe('the permit to dial', () => {
+  it('is given once, however many ask', async () => {
+    const { call } = await claimed()
+    const ask = () => permitCall(world.deps, { callId: call.id, now: noon })
+    const answers = await Promise.all(Array.from({ length: 20 }, ask))
+    expect(answers.filter((answer) => answer.kind === 'permitted')).toHaveLength(1)
+    expect((await ask()).kind).toBe('gone')
+  })
+
+  it('is refused once the campaign is paused or stopped, and the contact loses no attempt', async () => {
+    const { workspace, campaignId, call } = await claimed()
+    await pauseCampaign(world.apiDeps, workspace.who, { campaignId })
+    const answer = await permitCall(world.deps, { callId: call.id, now: noon })
+    expect(answer).toEqual({ kind: 'refused', reason: 'The campaign is paused.', finish: null })
+    await releaseCall(world.deps, { callId: call.id, reason: 'The campaign is paused.', finish: null, now: noon })
+    expect((await callsOf(world, { campaignId }))[0]).toMatchObject({
+      status: 'failed',
+      disposition: 'canceled',
+      dialDay: null,
+    })
+    expect((await contactsOf(world, campaignId))[0]).toMatchObject({ state: 'waiting', attempts: 0 })
+
+    await resumeCampaign(world.apiDeps, workspace.who, { campaignId })
+    await claimForLane(world.deps, { trunkId: workspace.trunkId, now: after(1_000) })
+    const again = one((await callsOf(world, { campaignId, status: 'pending' }))[0])
+    await stopCampaign(world.apiDeps, workspace.who, { campaignId })
+    expect(await permitCall(world.deps, { callId: again.id, now: after(1_000) })).toMatchObject({ kind: 'refused' })
+  })
+
+  it('is refused after the person asked not to be called', async () => {
+    const { workspace, campaignId, call } = await claimed()
+    const { workspaceId } = workspace.who
+    await world.db.insert(suppressions).values({ workspaceId, phoneNumber: call.phoneNumber, source: 'test' })
+    const answer = await permitCall(world.deps, { callId: call.id, now: noon })
+    expect(answer).toMatchObject({ kind: 'refused', finish: 'suppressed' })
+    await releaseCall(world.deps, { callId: call.id, reason: 'Suppressed.', finish: 'suppressed', now: noon })
+    expect((await contactsOf(world, campaignId))[0]).toMatchObject({ state: 'finished', finishReason: 'suppressed' })
+    expect(await runtimeOf(world, campaignId)).toMatchObject({ contactsFinished: 1, contactsClaimed: 0 })
+  })
+
+  it('is refused when the window has closed or the day has changed since the claim', async () => {
+    const evening = await claimed({ settings: { startHour: 8, endHour: 13 } })
+    expect(await permitCall(world.deps, { callId: evening.call.id, now: after(3_600_000) })).toMatchObject({
+      kind: 'refused',
+    })
+    const capped = await claimed({ settings: { dailyCap: 5 } })
+    const tomorrow = after(24 * 3_600_000)
+    expect(await permitCall(world.deps, { callId: capped.call.id, now: tomorrow })).toMatchObject({ kind: 'refused' })
+  })
+
+  it('and a release never both happen', async () => {
+    const { pending } = await claimed({ contacts: 30 })
+    await Promise.all(
+      pending.flatMap(({ id }) => [
+        permitCall(world.deps, { callId: id, now: noon }),
+        releaseCall(world.deps, { callId: id, reason: 'Test.', finish: null, now: noon }),
+      ]),
+    )
+    const states = await Promise.all(pending.map(({ id }) => world.db.select().from(calls).where(eq(calls.id, id))))
+    for (const [call] of states) {
+      expect(['calling', 'failed']).toContain(one(call).status)
+      expect(one(call).permittedAt === null).toBe(one(call).status === 'failed')
+    }
+  })
+})
+
+describe('a late start', () => {
+  it('takes the next free instant of the lane instead of sharing one', async () => {
+    const { workspace, pending } = await claimed({ contacts: 3 })
+    const late = after(10_000)
+    const regrant = (id: string) => regrantStart(world.deps, { callId: id, trunkId: workspace.trunkId, now: late })
+    const starts = await Promise.all(pending.map((call) => regrant(call.id)))
+    const offsets = starts.map((at) => one(at ?? undefined).getTime() - late.getTime()).sort((a, b) => a - b)
+    expect(offsets).toEqual([0, 10, 20])
+  })
+})
