@@ -51,14 +51,16 @@ export function planStarts(options: {
   const starts: Plan['starts'] = []
   let atMs = Math.max(options.nowMs, lane.nextStartMs)
   for (;;) {
-    const able = starts.length < options.slots ? contenders.filter((c) => c.atMost > 0) : []
-    const soonestMs = Math.min(
-      ...able.map((c) => Math.max(atMs, c.nextStartMs)).filter((ms, i) => ms < (able[i]?.untilMs ?? 0)),
-    )
-    if (soonestMs === Number.POSITIVE_INFINITY) return { starts, lane, contenders, nextMs: null }
+    const ready = contenders
+      .filter((c) => c.atMost > 0 && starts.length < options.slots)
+      .map((contender) => ({ contender, fromMs: Math.max(atMs, contender.nextStartMs) }))
+      .filter(({ contender, fromMs }) => fromMs < contender.untilMs)
+    if (ready.length === 0) return { starts, lane, contenders, nextMs: null }
+    const soonestMs = Math.min(...ready.map(({ fromMs }) => fromMs))
     if (soonestMs > endMs) return { starts, lane, contenders, nextMs: soonestMs }
-    const next = able
-      .filter((c) => c.nextStartMs <= soonestMs && soonestMs < c.untilMs)
+    const next = ready
+      .filter(({ fromMs }) => fromMs === soonestMs)
+      .map(({ contender }) => contender)
       .reduce((a, b) => (b.pass < a.pass ? b : a))
     starts.push({ campaignId: next.campaignId, atMs: soonestMs })
     lane.pass = next.pass
