@@ -205,7 +205,8 @@ test.each<[trouble: LiveKitTrouble, expected: Expected]>([
 })
 
 function essence(verdict: ReturnType<typeof classifyDialError>): Expected {
-  expect(verdict.reason).not.toBe('')
+  // What the marketer reads: sentences, so never cut off or empty.
+  expect(verdict.reason).toMatch(/^[A-Z].*\.$/)
   if ('kind' in verdict) return verdict.kind
   return [verdict.disposition, verdict.reached, verdict.burnsAttempt, verdict.fault, verdict.effect]
 }

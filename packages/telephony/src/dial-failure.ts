@@ -1,7 +1,7 @@
 import type { Disposition } from '@outdial/policy/states'
 import { type ApiAnswer, apiAnswerOf } from './api-answer.ts'
 import { LiveKitError } from './livekit-error.ts'
-import { isCarrierLimit, overCarrierLimit, verdictOfSipStatus, wrongTrunkCredentials } from './sip-status.ts'
+import { isCarrierLimit, verdictOfSipStatus, verdictWithoutStatus } from './sip-status.ts'
 import { neverSentBecause, transportCode } from './transport-error.ts'
 
 /** Why a call was not connected, and what follows from it for the contact, the trunk and the campaign. */
@@ -54,7 +54,7 @@ function judgeAnswer(answer: ApiAnswer, context: { hangUpRequested?: boolean }):
     const verdict = verdictOfSipStatus(answer.sipStatusCode, { text: answer.text, ...context })
     return verdict ?? unclear(`LiveKit passed on SIP status ${answer.sipStatusCode}, which is no final answer.`)
   }
-  if (isCarrierLimit(answer.text)) return { ...overCarrierLimit, reached: true }
+  if (isCarrierLimit(answer.text)) return verdictWithoutStatus('over_carrier_limit')
   const judge = answer.code === undefined ? byHttpStatus[answer.status] : byCode[answer.code]
   return (
     judge?.(answer.message, context.hangUpRequested ?? false) ??
@@ -106,7 +106,8 @@ function judgeCanceled(text: string, hangUpRequested: boolean): DialFailure | nu
 /** With no SIP status LiveKit uses this code for its own trunk checks, for a challenge, and for "do not repeat". */
 function judgePrecondition(text: string): DialFailure {
   if (/no numbers on outbound trunk/i.test(text)) return misconfigured(trunkWithoutNumbers)
-  if (/\bauth\b|authenti|credential|challenge|password/i.test(text)) return { ...wrongTrunkCredentials, reached: true }
+  if (/\bauth\b|authenti|credential|challenge|password/i.test(text))
+    return verdictWithoutStatus('wrong_trunk_credentials')
   const reason = `The call broke down while it was being placed: ${short(text)}.`
   return { ...ended('trunk_error', reason), fault: 'carrier' }
 }

@@ -10,7 +10,13 @@ export function verdictOfSipStatus(
 ): DialFailure | null {
   if (!Number.isInteger(sipStatusCode) || sipStatusCode < 300 || sipStatusCode > 699) return null
   const meaning = meaningOf(sipStatusCode, { text, hangUpRequested })
-  return { ...meaning, reached: true, sipStatusCode, reason: `${meaning.reason} (SIP ${sipStatusCode})` }
+  return { ...meaning, reached: true, sipStatusCode, reason: `${meaning.reason} (SIP ${sipStatusCode}).` }
+}
+
+/** The same two verdicts where LiveKit passes on no status: it hides a challenge, and has done so with limits. */
+export function verdictWithoutStatus(which: 'over_carrier_limit' | 'wrong_trunk_credentials'): DialFailure {
+  const meaning = which === 'over_carrier_limit' ? overCarrierLimit : wrongTrunkCredentials
+  return { ...meaning, reached: true, reason: `${meaning.reason}.` }
 }
 
 /** Twilio's words for its two caps, which it sends with several statuses; other carriers have taken them over. */
@@ -19,7 +25,7 @@ export function isCarrierLimit(text: string): boolean {
 }
 
 /** Over the trunk's own limit: the contact keeps its attempt and the lane slows down. */
-export const overCarrierLimit: Meaning = {
+const overCarrierLimit: Meaning = {
   disposition: 'trunk_error',
   burnsAttempt: false,
   fault: 'carrier',
@@ -30,7 +36,7 @@ export const overCarrierLimit: Meaning = {
 }
 
 /** The carrier asked for a password and did not accept what it got: no call on this trunk can succeed. */
-export const wrongTrunkCredentials: Meaning = {
+const wrongTrunkCredentials: Meaning = {
   disposition: 'trunk_error',
   burnsAttempt: false,
   fault: 'configuration',
@@ -40,6 +46,7 @@ export const wrongTrunkCredentials: Meaning = {
     "Set the trunk's credentials to the ones of the carrier's credential list, then resume the campaign",
 }
 
+/** A verdict whose reason is still without its full stop: the status is put before it. */
 type Meaning = Omit<DialFailure, 'reached' | 'sipStatusCode'>
 
 function meaningOf(status: number, context: { text: string; hangUpRequested: boolean }): Meaning {
