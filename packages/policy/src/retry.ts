@@ -23,9 +23,22 @@ const retryRule = z.object({
 })
 
 /** When a contact is called again, by how the call ended; endings that are not listed are not retried. */
-export const retrySchema = z.partialRecord(
-  z.enum(retriableEndings, `Retries can be set for ${retriableEndings.join(', ')}; completed calls are never retried.`),
-  retryRule,
+export const retrySchema = z.strictObject(
+  {
+    busy: retryRule.optional(),
+    no_answer: retryRule.optional(),
+    rejected: retryRule.optional(),
+    trunk_error: retryRule.optional(),
+    agent_error: retryRule.optional(),
+    unknown: retryRule.optional(),
+    voicemail: retryRule.optional(),
+  } satisfies Record<RetriableEnding, unknown>,
+  {
+    error: ({ code }) =>
+      code === 'unrecognized_keys'
+        ? `Retries can be set for ${retriableEndings.join(', ')}; completed calls are never retried.`
+        : undefined,
+  },
 )
 export type Retry = z.infer<typeof retrySchema>
 
