@@ -9,6 +9,8 @@ export type DepsOptions = {
   role: Exclude<DatabaseRole, 'owner'>
   maxConnections: number
   redisUrl?: string | undefined
+  /** Keeps installations on one Redis apart. */
+  queuePrefix?: string | undefined
   livekit: { url: string; apiKey: string; apiSecret: string }
   /** Where agents reach the webhooks process. */
   publicUrl: string
@@ -32,6 +34,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
   const queue = await openQueue({
     databaseUrl,
     ...(redisUrl ? { redisUrl } : {}),
+    ...(options.queuePrefix ? { prefix: options.queuePrefix } : {}),
     onError: (error, context) => log.error({ err: error, ...context }, 'queue'),
   })
   const database = connect({ url: databaseUrl, role: options.role, maxConnections: options.maxConnections })

@@ -4,7 +4,7 @@ import { openPostgres } from './postgres.ts'
 import { openRedis } from './redis.ts'
 import type { OnError } from './report.ts'
 
-export type BullQueue = Pick<Queue, 'add' | 'addBulk' | 'close' | 'waitUntilReady'> & Emitter
+export type BullQueue = Pick<Queue, 'add' | 'addBulk' | 'obliterate' | 'close' | 'waitUntilReady'> & Emitter
 export type BullWorker = Pick<Worker, 'close' | 'waitUntilReady'> & Emitter
 
 type Emitter = {
