@@ -64,7 +64,9 @@ function isHeader(
   if (named.some((name) => findName(first, name) !== undefined)) return true
   if (first.some(isNumber)) return false
   if (first.some((cell) => knowHeader(cell) !== undefined)) return true
-  // Nothing known, and no valid number: it is still data if there are digits where the others have telephone numbers.
+  // Nothing known, and no valid number. It is still data if something looks like a number, valid or not, or if there
+  // are digits where the others have numbers.
+  if (first.some((cell) => numberShape.test(cell))) return false
   const phoneColumn = indexOfMax(shares)
   return phoneColumn === undefined || (first[phoneColumn] ?? '').replaceAll(/\D/g, '').length < 5
 }
@@ -145,10 +147,11 @@ function phoneShares(rows: string[][], isNumber: (cell: string) => boolean): num
   })
 }
 
+const numberShape = /^\s*'?(tel:\s*)?[+(\d][\d\s().\-/+\u2010-\u2015]{6,24}$/i
+
 function isPhoneNumber(cell: string, defaultCountry: Country | undefined): boolean {
   // Parsing is dear, and most cells cannot be numbers.
-  if (!/^\s*(tel:)?[+(\d][\d\s().\-/+]{6,24}$/.test(cell)) return false
-  return parsePhoneNumber(cell, defaultCountry).ok
+  return numberShape.test(cell) && parsePhoneNumber(cell, defaultCountry).ok
 }
 
 /** A column that repeats its values for different numbers names something else than the contact. */

@@ -9,6 +9,7 @@ import { uuid } from '../fields.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
 import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
 import { cleanText } from './clean-text.ts'
+import { insertContactList } from './contact-lists.ts'
 import type { ContactField } from './csv-header.ts'
 import { csvLine } from './csv-text.ts'
 
@@ -50,7 +51,9 @@ export async function createCsvFile(deps: Pick<Deps, 'db'>, who: Who, input: Csv
       const [made] = await tx.select().from(csvFiles).where(ownFile(who, who.newId))
       if (made) return toCsvFile(made)
     }
-    const list = contactListId ? await findOpenList(tx, who, contactListId) : await createListFor(tx, who, fileName)
+    const list = contactListId
+      ? await findOpenList(tx, who, contactListId)
+      : await insertContactList(tx, who, { name: listName(fileName) })
     const [row] = await tx
       .insert(csvFiles)
       .values({
@@ -151,15 +154,8 @@ async function findOpenList(tx: Tx, who: Who, contactListId: string): Promise<{ 
   return list
 }
 
-async function createListFor(tx: Tx, who: Who, fileName: string): Promise<{ id: string }> {
-  const name = (fileName.replace(/\.(csv|tsv|txt)$/i, '').trim() || fileName).slice(0, 200).toWellFormed()
-  const [list] = await tx
-    .insert(contactLists)
-    .values({ workspaceId: who.workspaceId, name, createdAt: who.now })
-    .returning()
-  if (!list) throw new Error('the new contact list was not stored')
-  await writeAudit(tx, who, { action: 'contact_list.created', entity: 'contact_list', entityId: list.id })
-  return list
+function listName(fileName: string): string {
+  return (fileName.replace(/\.(csv|tsv|txt)$/i, '').trim() || fileName).slice(0, 200).toWellFormed()
 }
 
 function withoutGaps(mapping: z.output<typeof csvMapping>): Record<string, string> {
