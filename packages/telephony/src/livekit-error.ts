@@ -1,5 +1,5 @@
-import { apiAnswerOf } from './api-answer.ts'
-import { isTimeout, neverSentBecause, transportCode } from './transport-error.ts'
+import { type ApiAnswer, apiAnswerOf } from './api-answer.ts'
+import { isTimeout, isTransportError, neverSentBecause, transportCode } from './transport-error.ts'
 
 export type LiveKitTrouble =
   /** Nothing arrived at LiveKit. */
@@ -25,17 +25,26 @@ export class LiveKitError extends Error {
   }
 }
 
-/** Puts whatever the SDK threw while `doing` ("creating the room") into words; `host` is LiveKit's, without secrets. */
-export function explainLiveKitError(error: unknown, { doing, host }: { doing: string; host: string }): LiveKitError {
-  const { trouble, what, next } = diagnose(error, host)
-  return new LiveKitError(trouble, `${what} while ${doing}. ${next}`, { cause: error })
+type Circumstances = {
+  /** What was asked for, such as "creating the room". */
+  doing: string
+  /** LiveKit's host, without secrets. */
+  host: string
+  /** Whether asking again does no harm, even if the first request was carried out. */
+  repeatable: boolean
+}
+
+/** Puts whatever the SDK threw into words. */
+export function explainLiveKitError(error: unknown, circumstances: Circumstances): LiveKitError {
+  const { trouble, what, next } = diagnose(error, circumstances)
+  return new LiveKitError(trouble, `${what} while ${circumstances.doing}. ${next}`, { cause: error })
 }
 
 type Diagnosis = { trouble: LiveKitTrouble; what: string; next: string }
 
-function diagnose(error: unknown, host: string): Diagnosis {
+function diagnose(error: unknown, { host, repeatable }: Circumstances): Diagnosis {
   const answer = apiAnswerOf(error)
-  if (answer) return diagnoseAnswer(answer, host)
+  if (answer) return diagnoseAnswer(answer, { host, next: nextAfterSilence(repeatable) })
   const code = neverSentBecause(error)
   if (code) {
     return {
@@ -44,48 +53,71 @@ function diagnose(error: unknown, host: string): Diagnosis {
       next: 'Check LIVEKIT_URL, and that the server is running and reachable from this machine.',
     }
   }
-  return {
-    trouble: 'no_answer',
-    what: isTimeout(error)
-      ? `LiveKit at ${host} did not answer in time`
-      : `The connection to LiveKit at ${host} broke (${transportCode(error)})`,
-    next: "Try again; if it stays so, look at LiveKit's health and the network between.",
+  if (!isTransportError(error)) {
+    return {
+      trouble: 'broken',
+      what: `The server at ${host} did not answer like LiveKit (${transportCode(error)})`,
+      next: 'Check LIVEKIT_URL.',
+    }
   }
+  const what = isTimeout(error)
+    ? `LiveKit at ${host} did not answer in time`
+    : `The connection to LiveKit at ${host} broke (${transportCode(error)})`
+  return { trouble: 'no_answer', what, next: nextAfterSilence(repeatable) }
 }
 
-function diagnoseAnswer(
-  { status, code, message }: { status: number; code?: string | undefined; message: string },
-  host: string,
-): Diagnosis {
+function nextAfterSilence(repeatable: boolean): string {
+  return repeatable
+    ? "Try again; if it stays so, look at LiveKit's health and the network between."
+    : 'It may have been carried out all the same: look whether it was before asking again.'
+}
+
+function diagnoseAnswer(answer: ApiAnswer, { host, next }: { host: string; next: string }): Diagnosis {
+  const { status, code, message, sipStatusCode } = answer
   const said = `"${message.slice(0, 300)}" (${code ?? `HTTP ${status}`})`
+  if (sipStatusCode !== undefined) {
+    return {
+      trouble: 'refused',
+      what: `The carrier refused with SIP status ${sipStatusCode}, ${said},`,
+      next: 'Check the number, and that the carrier allows this on the trunk.',
+    }
+  }
+  if (status === 408) return { trouble: 'no_answer', what: `LiveKit gave up waiting, ${said},`, next }
+  const known = byStatus(status, { code, host })
+  if (known) return { ...known, what: `${known.what}, ${said},` }
+  return status < 500
+    ? { trouble: 'refused', what: `LiveKit refused, ${said},`, next: 'Correct what it names.' }
+    : { trouble: 'broken', what: `LiveKit at ${host} failed, ${said},`, next: `See LiveKit's log. ${next}` }
+}
+
+function byStatus(status: number, { code, host }: { code: string | undefined; host: string }): Diagnosis | null {
   if (status === 401 || status === 403) {
     return {
       trouble: 'wrong_credentials',
-      what: `LiveKit at ${host} refused the API key, ${said},`,
+      what: `LiveKit at ${host} refused the API key`,
       next: 'Set LIVEKIT_API_KEY and LIVEKIT_API_SECRET to a key and secret of exactly this project.',
     }
   }
   if (status === 429) {
     return {
       trouble: 'rate_limited',
-      what: `LiveKit at ${host} allows no more requests at the moment, ${said},`,
+      what: `LiveKit at ${host} allows no more requests at the moment`,
       next: "Try again in a minute, or have the project's limits raised.",
     }
   }
   if (status === 404 && code !== undefined && code !== 'bad_route') {
-    return { trouble: 'not_found', what: `LiveKit knows nothing by that name, ${said},`, next: 'Check the name or ID.' }
+    return {
+      trouble: 'not_found',
+      what: `LiveKit at ${host} knows nothing by that name`,
+      next: 'Check the name or ID.',
+    }
   }
   if (status === 404 || status === 405 || status === 501) {
     return {
       trouble: 'broken',
-      what: `The server at ${host} does not offer what was asked for, ${said},`,
+      what: `The server at ${host} does not offer what was asked for`,
       next: 'Check that LIVEKIT_URL is a LiveKit server, and for calls that livekit-sip is connected to it.',
     }
   }
-  if (status < 500) return { trouble: 'refused', what: `LiveKit refused, ${said},`, next: 'Correct the named value.' }
-  return {
-    trouble: 'broken',
-    what: `LiveKit at ${host} failed, ${said},`,
-    next: "Try again; if it stays so, look at LiveKit's log.",
-  }
+  return null
 }

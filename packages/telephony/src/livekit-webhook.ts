@@ -90,8 +90,11 @@ function whyRefused(error: unknown): string {
   return `The token is not valid: ${error instanceof Error ? error.message : 'unknown error'}.`
 }
 
-function parseBody(bytes: Buffer): Record<string, unknown> {
-  let body: unknown
+/** What JSON.parse returns for an object, by the SDK's name. */
+type JsonObject = Extract<Parameters<typeof WebhookEvent.fromJson>[0], { [key: string]: unknown }>
+
+function parseBody(bytes: Buffer): JsonObject {
+  let body: JsonObject | null
   try {
     body = JSON.parse(bytes.toString('utf8'))
   } catch {
@@ -100,10 +103,10 @@ function parseBody(bytes: Buffer): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new WebhookRefused(400, 'The body is not a JSON object. Send LiveKit’s webhook as it is.')
   }
-  return body as Record<string, unknown>
+  return body
 }
 
-function readEvent(body: Record<string, unknown>): LiveKitWebhook {
+function readEvent(body: JsonObject): LiveKitWebhook {
   const event = parseEvent(body)
   const summary = summarise(event)
   const at = new Date(Number(event.createdAt) * 1000)
@@ -119,10 +122,10 @@ function readEvent(body: Record<string, unknown>): LiveKitWebhook {
   }
 }
 
-function parseEvent(body: Record<string, unknown>): WebhookEvent {
+function parseEvent(body: JsonObject): WebhookEvent {
   let event: WebhookEvent
   try {
-    event = WebhookEvent.fromJson(JSON.parse(JSON.stringify(body)), { ignoreUnknownFields: true })
+    event = WebhookEvent.fromJson(body, { ignoreUnknownFields: true })
   } catch (error) {
     throw new WebhookRefused(400, `The body is not a LiveKit event: ${error instanceof Error ? error.message : ''}`)
   }

@@ -86,6 +86,27 @@ describe('rooms', () => {
     expect(server.bodiesOf('CreateDispatch')).toHaveLength(2)
   })
 
+  test('what may have been carried out is not advised to be repeated', async () => {
+    server.on('CreateDispatch', 'reset')
+    await expect(liveKit.dispatchAgent('call-1', 'seller', '{}')).rejects.toThrow(/look whether it was before/)
+    server.on('TransferSIPParticipant', twirpError(408, 'deadline_exceeded', { msg: 'request timed out' }))
+    const transfer = { roomName: 'call-1', identity: 'callee-1', to: 'tel:+15551239999' }
+    await expect(liveKit.transfer(transfer)).rejects.toMatchObject({
+      trouble: 'no_answer',
+      message: expect.stringMatching(/look whether it was before/),
+    })
+  })
+
+  test('a transfer the carrier refuses is not blamed on the API key', async () => {
+    const meta = { sip_status_code: '403', sip_status: 'Forbidden' }
+    server.on('TransferSIPParticipant', twirpError(403, 'permission_denied', { msg: 'call transfer failed', meta }))
+    const transfer = { roomName: 'call-1', identity: 'callee-1', to: 'tel:+15551239999' }
+    await expect(liveKit.transfer(transfer)).rejects.toMatchObject({
+      trouble: 'refused',
+      message: expect.stringMatching(/carrier refused with SIP status 403/),
+    })
+  })
+
   test('a transfer goes out once with its headers', async () => {
     server.on('TransferSIPParticipant', { json: {} })
     const to = 'tel:+15551239999'
@@ -201,6 +222,7 @@ describe('the connection', () => {
     ['a limit', twirpError(429, 'resource_exhausted', { msg: 'slow down' }), 'rate_limited'],
     ['another web server', { status: 404, text: '<html>' }, 'broken'],
     ['a route LiveKit has not', twirpError(404, 'bad_route', { msg: 'no handler' }), 'broken'],
+    ['a web page', { text: '<html>' }, 'broken'],
     ['a gateway without LiveKit behind it', { status: 502, text: 'Bad Gateway' }, 'broken'],
   ])('tells %s', async (_name, reply, trouble) => {
     server.on('ListRooms', reply)

@@ -199,7 +199,7 @@ export class LiveKit {
 
   /** Resolves if LiveKit answers and accepts the key; otherwise the error says which of the two is wrong. */
   async ping(): Promise<void> {
-    await this.#ask('checking the connection', () => this.#rooms.listRooms(['outdial-ping']))
+    await this.#askTwice('checking the connection', () => this.#rooms.listRooms(['outdial-ping']))
   }
 
   #createSipParticipant(request: DialRequest, patienceMs: number) {
@@ -226,22 +226,22 @@ export class LiveKit {
     return toOutboundTrunk(stored)
   }
 
-  async #ask<T>(doing: string, request: () => Promise<T>): Promise<T> {
+  async #ask<T>(doing: string, request: () => Promise<T>, { repeatable = false } = {}): Promise<T> {
     try {
       return await request()
     } catch (error) {
-      throw explainLiveKitError(error, { doing, host: this.#host })
+      throw explainLiveKitError(error, { doing, host: this.#host, repeatable })
     }
   }
 
   /** For requests that come to the same whether carried out once or twice. */
   #askTwice<T>(doing: string, request: () => Promise<T>): Promise<T> {
-    return this.#ask(doing, () =>
+    const repeated = () =>
       request().catch((error: unknown) => {
         if (!isTransportError(error)) throw error
         return request()
-      }),
-    )
+      })
+    return this.#ask(doing, repeated, { repeatable: true })
   }
 }
 
