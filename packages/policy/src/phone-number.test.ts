@@ -46,6 +46,7 @@ describe('numbers of a file', () => {
     ['2,1255501e9', 'US', 'damaged_by_spreadsheet'],
     ['(212) 555-0100 x123', 'US', 'has_extension'],
     ['(212) 555-0100 ext. 5', 'US', 'has_extension'],
+    ['Tel. 212-555-0100 x5', 'US', 'has_extension'],
     ['2125550100', undefined, 'needs_country_code'],
     ['+999123456789', 'US', 'unknown_country_code'],
     ['911', 'US', 'too_short'],
@@ -57,10 +58,8 @@ describe('numbers of a file', () => {
     ['+1 555 123 0000', undefined, 'invalid_for_country'],
     ['0199002991', 'US', 'invalid_for_country'],
   ])('%.40j (%s) is refused as %s', (raw, country, code) => {
-    expect(parsePhoneNumber(raw, country)).toEqual({
-      ok: false,
-      reason: { code, message: expect.stringMatching(/\.$/) },
-    })
+    expect(parsePhoneNumber(raw, country)).toMatchObject({ ok: false, reason: { code } })
+    expect(parsePhoneNumber(raw, country)).toHaveProperty('reason.message', expect.stringMatching(/\.$/))
   })
 
   test('say their country and type', () => {

@@ -71,7 +71,7 @@ function read(text: string, defaultCountry?: Country): PhoneNumber | undefined {
   if (text.startsWith('00')) readings.push(`+${text.slice(2)}`)
   for (const reading of readings) {
     const number = parsePhoneNumberFromString(reading, { defaultCountry, extract: false })
-    if (number?.isValid() && !number.ext) return number
+    if (number?.isValid()) return number
   }
   return plain
 }

@@ -57,7 +57,8 @@ function byComparableName(values: Record<string, unknown>): Map<string, string> 
 }
 
 function textOf(value: unknown): string {
-  if (value === null || value === undefined) return ''
+  if (typeof value === 'string') return value.trim()
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (value instanceof Date) return value.toISOString()
-  return typeof value === 'object' ? JSON.stringify(value) : String(value).trim()
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : ''
 }
