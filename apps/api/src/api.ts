@@ -8,6 +8,11 @@ import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { campaignLifecycleRoutes } from './campaigns/lifecycle-routes.ts'
+import { assistantRoutes } from './configuration/assistant-routes.ts'
+import { trunkRoutes } from './configuration/trunk-routes.ts'
+import { workspaceRoutes } from './configuration/workspace-routes.ts'
+import { contactListRoutes } from './contacts/contact-list-routes.ts'
+import { suppressionRoutes } from './contacts/suppression-routes.ts'
 import type { ApiEnv, RouteDeps } from './context.ts'
 import { addReference } from './docs/reference-routes.ts'
 import { repeatSafely } from './http/idempotency.ts'
@@ -69,7 +74,16 @@ function createV1(deps: RouteDeps, options: ApiOptions): OpenAPIHono<ApiEnv> {
   v1.use(authenticate(deps, createTokenReader(options.auth)))
   v1.use(limitRate({ requestsPerMinute: options.requestsPerMinute ?? 1_200 }))
   v1.use(readQuery, readJson, repeatSafely(deps))
-  v1.route('/', campaignRoutes(deps))
-  v1.route('/', campaignLifecycleRoutes(deps))
+  for (const routes of allRoutes) v1.route('/', routes(deps))
   return v1
 }
+
+const allRoutes = [
+  campaignRoutes,
+  campaignLifecycleRoutes,
+  contactListRoutes,
+  suppressionRoutes,
+  assistantRoutes,
+  trunkRoutes,
+  workspaceRoutes,
+]

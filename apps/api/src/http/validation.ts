@@ -14,6 +14,13 @@ export const refuseInvalid: Hook<unknown, ApiEnv, string, unknown> = (result) =>
   throw invalidRequest(wrongFields(result.error.issues))
 }
 
+/** For what no validator of a route has seen, such as the fields of an upload. */
+export function parseOrRefuse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw invalidRequest(wrongFields(parsed.error.issues))
+}
+
 export function wrongFields(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[] = []): WrongField[] {
   return issues.flatMap((issue) => {
     const path = [...at, ...issue.path]

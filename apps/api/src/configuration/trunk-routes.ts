@@ -1,0 +1,110 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import {
+  archiveTrunk,
+  changeTrunk,
+  createTrunk,
+  listTrunks,
+  readTrunk,
+  trunkInput,
+  trunkPatch,
+} from '@outdial/dialing/trunks/trunks'
+import type { ApiEnv, RouteDeps } from '../context.ts'
+import { idPath, jsonAnswer, jsonBody, pageOf, pageQuery, problems, repeatable, security } from '../http/route-parts.ts'
+
+const trunkAnswer = z
+  .object({
+    id: z.uuid(),
+    ...trunkPatch.required().shape,
+    createdAt: z.date(),
+    updatedAt: z.date(),
+  })
+  .openapi('Trunk')
+
+const about = { tags: ['Trunks'], security }
+
+const list = createRoute({
+  method: 'get',
+  path: '/trunks',
+  ...about,
+  operationId: 'listTrunks',
+  summary: 'List trunks, newest first',
+  request: { query: pageQuery },
+  responses: { 200: jsonAnswer('One page of trunks.', pageOf(trunkAnswer)), ...problems() },
+})
+
+const create = createRoute({
+  method: 'post',
+  path: '/trunks',
+  ...about,
+  operationId: 'createTrunk',
+  summary: 'Create a trunk',
+  request: { headers: repeatable, body: jsonBody(trunkInput) },
+  responses: { 201: jsonAnswer('The new trunk.', trunkAnswer), ...problems(409, 413, 415, 422) },
+})
+
+const read = createRoute({
+  method: 'get',
+  path: '/trunks/{id}',
+  ...about,
+  operationId: 'readTrunk',
+  summary: 'Read a trunk',
+  request: { params: idPath },
+  responses: { 200: jsonAnswer('The trunk.', trunkAnswer), ...problems(404) },
+})
+
+const replace = createRoute({
+  method: 'put',
+  path: '/trunks/{id}',
+  ...about,
+  operationId: 'replaceTrunk',
+  summary: 'Replace all settings of a trunk',
+  description: 'What is left out takes its default.',
+  request: { params: idPath, body: jsonBody(trunkInput) },
+  responses: { 200: jsonAnswer('The changed trunk.', trunkAnswer), ...problems(404, 409, 413, 415, 422) },
+})
+
+const patch = createRoute({
+  method: 'patch',
+  path: '/trunks/{id}',
+  ...about,
+  operationId: 'changeTrunk',
+  summary: 'Change some settings of a trunk',
+  description: 'What is left out stays.',
+  request: { params: idPath, body: jsonBody(trunkPatch) },
+  responses: { 200: jsonAnswer('The changed trunk.', trunkAnswer), ...problems(404, 409, 413, 415, 422) },
+})
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/trunks/{id}',
+  ...about,
+  operationId: 'deleteTrunk',
+  summary: 'Delete a trunk',
+  description: 'Campaigns on it have to be stopped first. The trunk in LiveKit stays.',
+  request: { params: idPath },
+  responses: { 204: { description: 'It is gone.' }, ...problems(404, 409) },
+})
+
+/** Trunks: the way out to the telephone network, with its limits. */
+export function trunkRoutes(deps: RouteDeps) {
+  const app = new OpenAPIHono<ApiEnv>()
+  app.openapi(list, async (c) => c.json(await listTrunks(deps, c.var.who, c.req.valid('query')), 200))
+  app.openapi(create, async (c) => c.json(await createTrunk(deps, c.var.who, c.req.valid('json')), 201))
+  app.openapi(read, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(await readTrunk(deps, c.var.who, { trunkId: id }), 200)
+  })
+  app.openapi(replace, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(await changeTrunk(deps, c.var.who, { trunkId: id, changes: c.req.valid('json') }), 200)
+  })
+  app.openapi(patch, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(await changeTrunk(deps, c.var.who, { trunkId: id, changes: c.req.valid('json') }), 200)
+  })
+  app.openapi(remove, async (c) => {
+    await archiveTrunk(deps, c.var.who, { trunkId: c.req.valid('param').id })
+    return c.body(null, 204)
+  })
+  return app
+}
