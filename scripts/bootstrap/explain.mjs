@@ -5,7 +5,8 @@ const causes = [
   },
   {
     pattern: /ERR_PNPM_OUTDATED_LOCKFILE|frozen-lockfile/i,
-    advice: () => 'A package.json asks for something pnpm-lock.yaml does not have. Run: npx pnpm@12 install',
+    advice: () =>
+      'A package.json asks for something pnpm-lock.yaml does not have. Run: npx pnpm@12 install, commit the lock file',
   },
   {
     pattern:
@@ -16,7 +17,7 @@ const causes = [
   {
     pattern: /SELF_SIGNED|UNABLE_TO_VERIFY|CERT_|certificate/i,
     advice: () =>
-      'The npm registry shows a certificate that is not trusted here. Set cafile in .npmrc and NODE_EXTRA_CA_CERTS',
+      'The npm registry shows a certificate that is not trusted here. Set cafile in your .npmrc, and SSL_CERT_FILE and NODE_EXTRA_CA_CERTS',
   },
   {
     pattern: /EACCES|EPERM|EROFS|permission denied|read-only file system/i,

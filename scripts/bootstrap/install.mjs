@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder, installEnvironment, packageManager, root } from './environment.mjs'
 import { explainFailure } from './explain.mjs'
@@ -42,8 +54,11 @@ export async function findPnpm() {
     const workshop = mkdtempSync(join(cacheFolder, 'fetching-'))
     const wanted = ['--ignore-scripts', '--include=optional', '--no-save', '--no-audit', '--no-fund', `pnpm@${version}`]
     const { file, leading } = findNpm()
-    await mustSucceed(file, [...leading, 'install', '--prefix', workshop, ...wanted], workshop)
+    // Makes npm install here, and not in the project above. (--prefix would hide the machine's own npm settings.)
+    writeFileSync(join(workshop, 'package.json'), '{ "private": true }')
+    await mustSucceed(file, [...leading, 'install', ...wanted], workshop)
     rmSync(folder, { recursive: true, force: true })
+    chmodSync(workshop, 0o755)
     renameSync(workshop, folder)
   }
   const program = programIn(folder)
@@ -93,7 +108,7 @@ function showProgress(text) {
 function makeCacheFolder() {
   try {
     mkdirSync(cacheFolder, { recursive: true })
-    writeFileSync(join(cacheFolder, '.writable'), '')
+    accessSync(cacheFolder, constants.W_OK)
   } catch (error) {
     throw new Advice(explainFailure({ output: String(error), code: 1, root }))
   }
