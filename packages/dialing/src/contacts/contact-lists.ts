@@ -33,15 +33,17 @@ export async function insertContactList(
   who: Who,
   input: ContactListInput & { id?: string },
 ): Promise<ContactList> {
-  if (input.id) {
-    const made = await findList(tx, who, input.id)
-    if (made) return toContactList(made)
-  }
   const [row] = await tx
     .insert(contactLists)
-    .values({ id: input.id, workspaceId: who.workspaceId, name: input.name, createdAt: who.now })
+    .values({ ...input, workspaceId: who.workspaceId, createdAt: who.now })
+    .onConflictDoNothing({ target: contactLists.id })
     .returning()
-  if (!row) throw new Error('the new contact list was not stored')
+  if (!row) {
+    // A repeat after a crash finds what the first try made.
+    const made = await findList(tx, who, input.id ?? '')
+    if (!made) throw new NotFound('contact list', input.id ?? '')
+    return toContactList(made)
+  }
   await writeAudit(tx, who, { action: 'contact_list.created', entity: 'contact_list', entityId: row.id })
   return toContactList(row)
 }

@@ -49,7 +49,8 @@ function wideEncoding(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   const length = Math.min(head.length, 4096) & ~1
   for (let i = 0; i < length; i++) if (head[i] === 0) zeros[i & 1] = (zeros[i & 1] ?? 0) + 1
   const [even = 0, odd = 0] = zeros
-  if (even + odd < length * 0.1 || length < 4) return null
+  // An eighth is a quarter of the characters. Shorter texts would be guesswork.
+  if (even + odd < length / 8 || length < 20) return null
   if (odd > even * 20) return 'utf-16le'
   return even > odd * 20 ? 'utf-16be' : null
 }

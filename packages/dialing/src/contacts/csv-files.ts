@@ -1,7 +1,7 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
 import { contactLists, csvFiles, csvRejects } from '@outdial/database/schema/contacts'
 import { countrySchema } from '@outdial/policy/phone-number'
-import { and, asc, desc, eq, gt, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
@@ -48,6 +48,8 @@ export async function createCsvFile(deps: Pick<Deps, 'db'>, who: Who, input: Csv
   const { fileName, defaultCountry, mapping, contactListId } = input
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     if (who.newId) {
+      // A repeat at the same time waits here, and then finds what the first one made.
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${who.newId}, 0))`)
       const [made] = await tx.select().from(csvFiles).where(ownFile(who, who.newId))
       if (made) return toCsvFile(made)
     }

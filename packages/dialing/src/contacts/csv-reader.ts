@@ -17,14 +17,16 @@ export type CsvReader = {
   close(): Promise<void>
 }
 
-const headBytes = 64 * 1024
-const pieceBytes = 16 * 1024
+/** More than the longest record has, also in UTF-16. */
+const headBytes = 256 * 1024
+const pieceBytesMin = 16 * 1024
+const pieceBytesMax = 64 * 1024
 const batchRecords = 200
 const sampleRecords = 100
 
 /**
  * Opens a CSV or TSV file for reading from front to end: finds encoding, delimiter, header and columns in its first
- * 64 KiB. Holds no more than that and one record. Close it in the end.
+ * 256 KiB. Holds no more than that and one record. Close it in the end.
  * @throws InvalidInput (field `file` or `mapping.…`) for what is empty, no text, or lacks a column of the mapping
  */
 export async function openCsv(
@@ -35,8 +37,8 @@ export async function openCsv(
   const pieces = joinPieces(stream, (count) => {
     bytes += count
   })
-  const head = await takeHead(pieces)
   try {
+    const head = await takeHead(pieces)
     const decoding = startDecoding(head.bytes)
     const text = decoding.decode(head.bytes) + (head.isAll ? decoding.end() : '')
     const { delimiter, preamble } = findDelimiter(text)
@@ -76,11 +78,11 @@ async function* joinPieces(
     count(piece.length)
     gathered.push(piece)
     size += piece.length
-    if (size < pieceBytes) continue
+    if (size < pieceBytesMin) continue
     const whole = Buffer.concat(gathered)
     gathered = []
     size = 0
-    for (let at = 0; at < whole.length; at += headBytes) yield whole.subarray(at, at + headBytes)
+    for (let at = 0; at < whole.length; at += pieceBytesMax) yield whole.subarray(at, at + pieceBytesMax)
   }
   if (size > 0) yield Buffer.concat(gathered)
 }
