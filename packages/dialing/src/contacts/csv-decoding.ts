@@ -16,7 +16,7 @@ export type Decoding = {
   encoding(): 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 }
 
-/** @param head the first bytes of the file, 64 KiB or all of it; they still have to be decoded. */
+/** @param head the first bytes of the file, enough to judge by, or all of it; they still have to be decoded. */
 export function startDecoding(head: Uint8Array): Decoding {
   const wide = wideEncoding(head)
   return wide ? decodeWide(wide) : decodeNarrow()
