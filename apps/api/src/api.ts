@@ -12,6 +12,7 @@ import { assistantRoutes } from './configuration/assistant-routes.ts'
 import { trunkRoutes } from './configuration/trunk-routes.ts'
 import { workspaceRoutes } from './configuration/workspace-routes.ts'
 import { contactListRoutes } from './contacts/contact-list-routes.ts'
+import { csvFileRoutes } from './contacts/csv-file-routes.ts'
 import { suppressionRoutes } from './contacts/suppression-routes.ts'
 import type { ApiEnv, RouteDeps } from './context.ts'
 import { addReference } from './docs/reference-routes.ts'
@@ -82,6 +83,7 @@ const allRoutes = [
   campaignRoutes,
   campaignLifecycleRoutes,
   contactListRoutes,
+  csvFileRoutes,
   suppressionRoutes,
   assistantRoutes,
   trunkRoutes,

@@ -12,6 +12,7 @@ import { createMiddleware } from 'hono/factory'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ApiEnv, RouteDeps } from '../context.ts'
 import { invalidRequest, Problem } from './problem.ts'
+import { toProblem } from './to-problem.ts'
 
 /** How long a repeat waits for the first request to be answered, before it is told to come back. */
 const waitMs = 5_000
@@ -24,21 +25,53 @@ const pollMs = 100
  */
 export function repeatSafely(deps: RouteDeps): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const key = c.req.header('idempotency-key')
-    if (c.req.method !== 'POST' || key === undefined) return next()
-    const attempt = { workspaceId: c.var.who.workspaceId, key: checkKey(key), request: await fingerprint(c) }
-
-    const taken = await takeOrWait(deps, attempt)
-    if (taken.kind === 'running') {
-      const detail = 'The first request with this Idempotency-Key is still being worked on. Repeat it in a moment.'
-      throw new Problem(409, 'idempotency_in_progress', { detail, headers: { 'retry-after': '1' } })
-    }
-    if (taken.kind === 'answered') return replay(c, { key, ...taken })
-
-    c.set('who', { ...c.var.who, newId: taken.newId })
+    if (c.req.method !== 'POST' || streamedPaths.has(c.req.path)) return next()
+    const turn = await takeTurn(deps, c)
+    if (turn.replay) return turn.replay
+    if (turn.newId === undefined) return next()
+    c.set('who', { ...c.var.who, newId: turn.newId })
     await next()
-    await settle(deps, c, { ...attempt, at: new Date() })
+    if (c.error || c.res.status >= 400) await turn.giveUp(c.error)
+    else await turn.keep({ status: c.res.status, body: await c.res.clone().json() })
   })
+}
+
+/** Their answers begin before the work is done, so they take their turn themselves. */
+const streamedPaths: ReadonlySet<string> = new Set(['/api/v1/csv-files'])
+
+export type Turn = {
+  /** The answer of the first request: send it and do nothing. */
+  replay?: Response
+  /** The id for what the request creates; undefined without an Idempotency-Key. */
+  newId?: string
+  /** To be called with the answer, before it is sent. */
+  keep(answer: { status: number; body: unknown }): Promise<void>
+  /** To be called with the error when there is no answer to keep. */
+  giveUp(error: unknown): Promise<void>
+}
+
+/** Waits for its turn where the same request is under way. Throws Problem 409 for another request or too long a wait. */
+export async function takeTurn(deps: RouteDeps, c: Context<ApiEnv>): Promise<Turn> {
+  const key = c.req.header('idempotency-key')
+  const nothing = async () => {}
+  if (key === undefined) return { keep: nothing, giveUp: nothing }
+  const { workspaceId } = c.var.who
+  const attempt = { workspaceId, key: checkKey(key), request: await fingerprint(c) }
+
+  const taken = await takeOrWait(deps, attempt)
+  if (taken.kind === 'running') {
+    const detail = 'The first request with this Idempotency-Key is still being worked on. Repeat it in a moment.'
+    throw new Problem(409, 'idempotency_in_progress', { detail, headers: { 'retry-after': '1' } })
+  }
+  if (taken.kind === 'answered') return { replay: replay(c, { key, ...taken }), keep: nothing, giveUp: nothing }
+  const now = () => ({ ...attempt, at: new Date() })
+  return {
+    newId: taken.newId,
+    keep: ({ status, body }) =>
+      keepAnswer(deps, now(), { status, body: c.var.hasSecret ? seal(body, { key, workspaceId }) : body }),
+    // A refusal changed nothing. Whatever else happened, the work may have been done: the id must stay the same.
+    giveUp: (error) => (toProblem(error).status < 500 ? forgetIdempotencyKey : releaseIdempotencyKey)(deps, now()),
+  }
 }
 
 function checkKey(key: string): string {
@@ -65,15 +98,6 @@ async function takeOrWait(deps: RouteDeps, attempt: Omit<Attempt, 'at'>): Promis
     if (taken.kind !== 'running' || performance.now() > deadlineMs) return taken
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
-}
-
-async function settle(deps: RouteDeps, c: Context<ApiEnv>, attempt: Attempt): Promise<void> {
-  const { status } = c.res
-  if (status >= 500) return releaseIdempotencyKey(deps, attempt)
-  if (status >= 400) return forgetIdempotencyKey(deps, attempt)
-  const body: unknown = await c.res.clone().json()
-  const { key, workspaceId } = attempt
-  await keepAnswer(deps, attempt, { status, body: c.var.hasSecret ? seal(body, { key, workspaceId }) : body })
 }
 
 function replay(c: Context<ApiEnv>, { key, status, body }: { key: string; status: number; body: unknown }): Response {
