@@ -34,7 +34,7 @@ const nameMax = 500
 
 /** Makes a contact of what was written, with its number in E.164 form and its time zone, or says what is wrong with it. */
 export function draftContact(raw: RawContact, defaultCountry: Country | undefined): Drafted {
-  const externalId = raw.externalId?.trim() || null
+  const externalId = filled(raw.externalId) || null
   if (externalId && externalId.length > externalIdMax) {
     return refuse('external_id_too_long', `The external id has more than ${externalIdMax} characters.`, externalId)
   }
@@ -63,9 +63,15 @@ function refuse(code: string, reason: string, value: string): Drafted {
   return { ok: false, reject: { code, reason, value: shorten(value) } }
 }
 
+/** Some programs write a word where there is nothing; as an external id it would be the same for many. */
+function filled(text = ''): string {
+  const trimmed = text.trim()
+  return /^(#?n\/a|-+|none|null|nil|undefined|unknown|\?+)$/i.test(trimmed) ? '' : trimmed
+}
+
 /** The contact's own country goes before the default. A number that starts with + needs neither. */
 function readNumber(raw: RawContact, defaultCountry: Country | undefined) {
-  const own = raw.country?.trim() ?? ''
+  const own = filled(raw.country)
   if (own === '') return parsePhoneNumber(raw.phoneNumber, defaultCountry)
   const country = countryCode(own)
   if (country) return parsePhoneNumber(raw.phoneNumber, country)

@@ -38,11 +38,12 @@ function allCodes(): Country[] {
   })
 }
 
+/** Without spaces, marks and punctuation, but for the slash: n/a is not Namibia. */
 const plainCountry = (text: string) =>
   text
     .normalize('NFKD')
     .toLowerCase()
-    .replaceAll(/[^\p{L}]/gu, '')
+    .replaceAll(/[^\p{L}/]/gu, '')
 
 const otherNames: { [code in Country]?: string } = {
   US: 'usa unitedstatesofamerica etatsunisdamerique vereinigtestaatenvonamerika eeuu estadosunidosdeamerica vsa amerika america',

@@ -154,17 +154,17 @@ function isPhoneNumber(cell: string, defaultCountry: Country | undefined): boole
   return numberShape.test(cell) && parsePhoneNumber(cell, defaultCountry).ok
 }
 
-/** A column that repeats its values for different numbers names something else than the contact. */
+/** A column in which most values come again for other numbers names something else than the contact: a firm, a branch. */
 function isIdentifier(rows: string[][], { externalId, phoneNumber }: CsvLayout['positions']): boolean {
   if (externalId === undefined || phoneNumber === undefined) return false
-  const numbers = new Map<string, string>()
-  return rows.every((row) => {
+  const pairs = rows.flatMap((row) => {
     const id = row[externalId]?.trim() ?? ''
     const number = (row[phoneNumber] ?? '').replaceAll(/\D/g, '').slice(-7)
-    const isSame = id === '' || (numbers.get(id) ?? number) === number
-    numbers.set(id, number)
-    return isSame
+    return id === '' || number === '' ? [] : [{ id, pair: `${id} ${number}` }]
   })
+  const contacts = new Set(pairs.map(({ pair }) => pair)).size
+  const ids = new Set(pairs.map(({ id }) => id)).size
+  return contacts < 10 || ids > contacts / 2
 }
 
 function indexOfMax(shares: number[]): number | undefined {

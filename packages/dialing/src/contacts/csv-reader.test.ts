@@ -117,8 +117,10 @@ describe('columns', () => {
   })
 
   it('does not take a column for the external id that many share', async () => {
-    const shared = await read(`phone,id\n${numbers[0]},acme\n${numbers[1]},acme\n`)
-    const own = await read(`phone,id\n${numbers[0]},1\n+1 ${numbers[0]},1\n${numbers[1]},2\n`)
+    const rows = (idOf: (i: number) => string) =>
+      Array.from({ length: 20 }, (_, i) => `+1 212 555 01${10 + i},${idOf(i)}`).join('\n')
+    const shared = await read(`phone,id\n${rows((i) => `acme ${i % 3}`)}`)
+    const own = await read(`phone,id\n${rows((i) => `c-${i % 18}`)}`)
     expect([shared.positions.externalId, own.positions.externalId]).toEqual([undefined, 1])
   })
 })

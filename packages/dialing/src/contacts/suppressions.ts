@@ -1,4 +1,4 @@
-import { type Db, inWorkspace, type Tx } from '@outdial/database/client'
+import { inWorkspace, type Tx } from '@outdial/database/client'
 import { suppressions } from '@outdial/database/schema/contacts'
 import {
   type Country,
@@ -137,12 +137,12 @@ export async function removeSuppression(
   })
 }
 
-/** Whether a number, in E.164 form, must not be called. */
+/** Whether a number, in E.164 form, must not be called. In a transaction, since only there the `api` role sees anything. */
 export async function isSuppressed(
-  db: Db | Tx,
+  tx: Tx,
   { workspaceId, phoneNumber }: { workspaceId: string; phoneNumber: string },
 ): Promise<boolean> {
-  const [row] = await db
+  const [row] = await tx
     .select({ id: suppressions.id })
     .from(suppressions)
     .where(ownNumber({ workspaceId }, phoneNumber))
