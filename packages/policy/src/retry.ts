@@ -82,7 +82,7 @@ const longestDelayMs = 30 * 24 * 60 * minuteMs
 /** Whether and when the contact of a call that has ended is called again. The calling windows still apply to `at`. */
 export function decideNext(call: EndedCall): Next {
   if (call.outcome === 'do_not_call') return finish('suppressed')
-  if (call.disposition === 'canceled') return finish('canceled')
+  if (call.disposition === 'canceled') return call.burnsAttempt ? finish('canceled') : afterRefusal(call)
   if (call.outcome === 'voicemail') return afterEnding(call, 'voicemail')
   if (call.outcome === 'callback' && call.callbackAt && call.callbackAt > call.now) {
     return call.attempts >= call.maxAttemptsPerContact ? finish('exhausted') : again(call, call.callbackAt)

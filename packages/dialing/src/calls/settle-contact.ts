@@ -48,7 +48,7 @@ async function nextStep(
   const { call, campaign, now } = input
   const [past] = await tx.execute<{ attempts: number; same_endings: number; attempts_today: number }>(sql`
     select count(*) filter (where burned)::int as attempts,
-      count(*) filter (where burned and disposition = ${call.disposition} and outcome is not distinct from ${call.outcome})::int as same_endings,
+      count(*) filter (where burned = ${call.burned} and disposition = ${call.disposition} and outcome is not distinct from ${call.outcome})::int as same_endings,
       count(*) filter (where burned and dial_day = ${localDay(campaign.timezone, now)}::date)::int as attempts_today
     from calls where contact_id = ${call.contactId} and campaign_id = ${call.campaignId}`)
   return decideNext({

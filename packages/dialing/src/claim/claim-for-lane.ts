@@ -18,6 +18,9 @@ import { lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-a
 /** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
 export const claimAheadMs = 2_000
 
+/** Real time by which the queue delivers a call before its start; the dial worker waits for the exact moment. */
+const deliverAheadMs = 500
+
 export type LaneRow = {
   trunk_id: string
   livekit_trunk_id: string
@@ -45,7 +48,9 @@ export async function claimForLane(
   const { starts, nextWakeAt } = await deps.db.transaction((tx) => claim(tx, { ...input, horizonMs }))
   const realMsUntil = (at: Date) => Math.max(0, (at.getTime() - input.now.getTime()) / deps.clockSpeed)
   if (starts.length > 0) {
-    await deps.queue.dial(starts.map((start) => ({ callId: start.callId, delayMs: realMsUntil(start.startsAt) })))
+    await deps.queue.dial(
+      starts.map((start) => ({ callId: start.callId, delayMs: realMsUntil(start.startsAt) - deliverAheadMs })),
+    )
   }
   if (nextWakeAt) await deps.queue.tick(input.trunkId, { delayMs: realMsUntil(nextWakeAt) })
   return { claimed: starts.length, nextWakeAt }

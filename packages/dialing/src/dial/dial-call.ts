@@ -7,7 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Signal } from '@outdial/policy/signal'
-import { classifyDialError } from '@outdial/telephony/dial-failure'
+import { classifyRoomError } from '@outdial/telephony/dial-failure'
 import type { DialAnswer } from '@outdial/telephony/livekit'
 import { callHeaders, SipHeaderError, TransferTargetError } from '@outdial/telephony/sip-headers'
 import { sql } from 'drizzle-orm'
@@ -18,8 +18,17 @@ import type { Clock, Deps } from '../deps.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
 
+/** Real time before the start: for the permit, and for LiveKit to make the room. */
+const preparationMs = 300
+
 /** A start later than this, in real time, would share its second with calls that are on time. */
 const latenessAllowedMs = 20
+
+/** Real time before the start at which is asked for the last time whether the call is still wanted. */
+const lastLookMs = 20
+
+/** Real time that a call which lost its start waits for another; after that it is claimed anew. */
+const patienceMs = 2_000
 
 const emptyRoomTimeoutMs = 120_000
 const departureTimeoutMs = 10_000
@@ -30,11 +39,13 @@ const departureTimeoutMs = 10_000
  */
 export async function dialCall(deps: Deps, input: { callId: string; clock: Clock }): Promise<void> {
   const { callId, clock } = input
-  if (!(await waitForStart(deps, input))) return
-  const permit = await permitCall(deps, { callId, now: clock.now() })
+  const startsAt = await readStart(deps, callId)
+  if (!startsAt) return
+  await delay(Math.max(0, clock.realDelayUntil(startsAt) - preparationMs))
+  const permit = await permitCall(deps, { callId, now: latest(clock.now(), startsAt) })
   if (permit.kind === 'gone') return
   if (permit.kind === 'refused') return releaseCall(deps, { callId, ...permit, now: clock.now() })
-  const answer = await placeCall(deps, permit.dial)
+  const answer = await placeCall(deps, { dial: permit.dial, clock })
   const signal = toSignal(answer, clock.now())
   await recordSignal(deps, {
     ...{ source: 'dialer', eventId: `dial-${callId}`, event: signal.kind, about: { callId } },
@@ -42,24 +53,13 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
   })
 }
 
-/** Waits for the granted start. A late call is granted another one first. False when there is nothing to start. */
-async function waitForStart(deps: Deps, { callId, clock }: { callId: string; clock: Clock }): Promise<boolean> {
-  const [call] = await deps.db.execute<{ starts_at: string; trunk_id: string; interval_ms: number }>(sql`
-    select c.starts_at, c.trunk_id, 1000 / t.calls_per_second as interval_ms
-    from calls c join trunks t on t.id = c.trunk_id
-    where c.id = ${callId} and c.status = 'pending' and c.starts_at is not null`)
-  if (!call) return false
-  let startsAt: Date | null = new Date(call.starts_at)
-  const latestMs = startsAt.getTime() + Math.min(latenessAllowedMs * deps.clockSpeed, call.interval_ms / 2)
-  if (clock.now().getTime() > latestMs) {
-    startsAt = await regrantStart(deps, { callId, trunkId: call.trunk_id, now: clock.now() })
-  }
-  if (!startsAt) return false
-  await delay(clock.realDelayUntil(startsAt))
-  return true
+async function readStart(deps: Deps, callId: string): Promise<Date | null> {
+  const [call] = await deps.db.execute<{ starts_at: string }>(sql`
+    select starts_at from calls where id = ${callId} and status = 'pending' and starts_at is not null`)
+  return call ? new Date(call.starts_at) : null
 }
 
-async function placeCall(deps: Deps, dial: PermittedCall): Promise<DialAnswer> {
+async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<DialAnswer> {
   const { call, campaign, assistant, trunk } = dial
   try {
     const metadata = dispatchMetadata(dial, deps.agentReports)
@@ -68,7 +68,7 @@ async function placeCall(deps: Deps, dial: PermittedCall): Promise<DialAnswer> {
       ...{ roomName: call.roomName, metadata, agent: { name: assistant.agentName, metadata } },
       ...{ emptyTimeoutMs: emptyRoomTimeoutMs, departureTimeoutMs, maxParticipants: 1 },
     })
-    if (!(await isStillWanted(deps, call.id))) return await takeBack(deps, call.roomName)
+    if (!(await waitForStart(deps, { dial, clock }))) return await takeBack(deps, call.roomName)
     return await deps.livekit.dial({
       ...{ roomName: call.roomName, livekitTrunkId: trunk.livekitTrunkId, to: call.phoneNumber, headers },
       ...{ ringTimeoutMs: dial.ringTimeoutMs, maxCallMs: dial.maxCallMs, waitUntilAnswered: true },
@@ -84,7 +84,26 @@ async function placeCall(deps: Deps, dial: PermittedCall): Promise<DialAnswer> {
   }
 }
 
-/** A pause, a stop or a hang-up that came while the room was made. */
+/**
+ * Waits for the granted start, or, where that has passed, for another one. False when that would take too long, or when
+ * a pause, a stop or a hang-up came meanwhile: nothing is dialed then.
+ */
+async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<boolean> {
+  const { call, trunk } = dial
+  let startsAt = call.startsAt ?? clock.now()
+  const lateMs = clock.now().getTime() - startsAt.getTime()
+  if (lateMs > Math.min(latenessAllowedMs * deps.clockSpeed, 500 / trunk.callsPerSecond)) {
+    const latestStart = new Date(clock.now().getTime() + patienceMs * deps.clockSpeed)
+    const granted = await regrantStart(deps, { callId: call.id, trunkId: trunk.id, now: clock.now(), latestStart })
+    if (!granted) return false
+    startsAt = granted
+  }
+  await delay(Math.max(0, clock.realDelayUntil(startsAt) - lastLookMs))
+  if (!(await isStillWanted(deps, call.id))) return false
+  await delay(clock.realDelayUntil(startsAt))
+  return true
+}
+
 async function isStillWanted(deps: Deps, callId: string): Promise<boolean> {
   const [row] = await deps.db.execute(sql`
     select 1 from calls c left join campaigns k on k.id = c.campaign_id and c.origin = 'campaign'
@@ -95,7 +114,7 @@ async function isStillWanted(deps: Deps, callId: string): Promise<boolean> {
 
 async function takeBack(deps: Deps, roomName: string): Promise<DialAnswer> {
   await deps.livekit.hangUp(roomName).catch((error) => deps.log.warn({ roomName, error }, 'an empty room stays behind'))
-  const reason = 'Paused, stopped or hung up before it was dialed.'
+  const reason = 'Taken back before it was dialed: paused, stopped, hung up, or too late for its start.'
   return {
     kind: 'failed',
     failure: {
@@ -109,21 +128,10 @@ async function takeBack(deps: Deps, roomName: string): Promise<DialAnswer> {
   }
 }
 
-/** The room could not be made, so nothing was dialed for certain, whatever the error. */
+/** Whatever went wrong before the request to dial: nothing was dialed, for certain. */
 function notDialed(error: unknown): DialAnswer {
-  const verdict = classifyDialError(error instanceof Error && error.cause ? error.cause : error)
-  if (!('kind' in verdict)) return { kind: 'failed', failure: { ...verdict, reached: false, burnsAttempt: false } }
-  const reason = error instanceof Error ? error.message : String(error)
-  if (error instanceof SipHeaderError || error instanceof TransferTargetError) return misconfigured(reason)
-  const failure = {
-    disposition: 'trunk_error',
-    reached: false,
-    burnsAttempt: false,
-    fault: 'livekit',
-    effect: 'slow_lane',
-    reason,
-  } as const
-  return { kind: 'failed', failure }
+  if (error instanceof SipHeaderError || error instanceof TransferTargetError) return misconfigured(error.message)
+  return { kind: 'failed', failure: classifyRoomError(error) }
 }
 
 /** Headers are the campaign's or come with every contact alike: no other call would fare better. */
@@ -151,4 +159,8 @@ function toSignal(answer: DialAnswer, at: Date): Signal {
       return { kind: 'dial_failed', at, ...failure }
     }
   }
+}
+
+function latest(a: Date, b: Date): Date {
+  return a >= b ? a : b
 }

@@ -1,8 +1,8 @@
 import { calls } from '@outdial/database/schema/calls'
 import type { Signal } from '@outdial/policy/signal'
 import { eq, inArray, sql } from 'drizzle-orm'
-import { recordSignal } from '../calls/record-signal.ts'
 import { callTimings } from '../calls/apply-signals.ts'
+import { recordSignal } from '../calls/record-signal.ts'
 import type { Deps } from '../deps.ts'
 import { singleCallRingMs } from '../dial/permit.ts'
 
@@ -28,14 +28,17 @@ export async function checkCalls(deps: Deps, now: Date): Promise<number> {
 async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
   return deps.db.transaction(async (tx) => {
     const due = await tx.execute<{ id: string; ring_deadline: string }>(sql`
-      select c.id, c.permitted_at + ${callTimings(deps.clockSpeed).graceMs} * interval '1 millisecond'
+      select c.id, greatest(c.permitted_at, c.starts_at) + ${callTimings(deps.clockSpeed).graceMs} * interval '1 millisecond'
         + coalesce(k.ring_timeout_seconds, ${singleCallRingMs / 1000}) * interval '1 second' as ring_deadline
       from calls c left join campaigns k on k.id = c.campaign_id
       where c.check_at <= ${now.toISOString()}::timestamptz
       order by c.check_at limit ${batchSize} for update of c skip locked`)
     const deadlines = new Map(due.map((row) => [row.id, new Date(row.ring_deadline)]))
     if (due.length === 0) return []
-    const before = await tx.select().from(calls).where(inArray(calls.id, [...deadlines.keys()]))
+    const before = await tx
+      .select()
+      .from(calls)
+      .where(inArray(calls.id, [...deadlines.keys()]))
     for (const call of before) {
       const afterMs = call.status === 'calling' ? recheckMs.ringing : recheckMs.talking
       const checkAt = new Date(now.getTime() + afterMs * deps.clockSpeed)
@@ -48,7 +51,9 @@ async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
 async function check(deps: Deps, { call, ringDeadline, now }: Due & { now: Date }): Promise<void> {
   try {
     const isOver = call.status === 'completed' || call.status === 'failed'
-    const content: Signal[] = isOver ? [{ kind: 'settle', at: now }] : await askLiveKit(deps, { call, ringDeadline, now })
+    const content: Signal[] = isOver
+      ? [{ kind: 'settle', at: now }]
+      : await askLiveKit(deps, { call, ringDeadline, now })
     if (content.length === 0) return
     const eventId = `${call.id}-${call.checkAt?.getTime() ?? 0}`
     const about = { callId: call.id }
