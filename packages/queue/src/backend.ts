@@ -5,7 +5,7 @@ import { openRedis } from './redis.ts'
 import type { OnError } from './report.ts'
 
 export type BullQueue = Pick<Queue, 'add' | 'addBulk' | 'obliterate' | 'close' | 'waitUntilReady'> & Emitter
-export type BullWorker = Pick<Worker, 'close' | 'waitUntilReady'> & Emitter
+export type BullWorker = Pick<Worker, 'close' | 'pause' | 'waitUntilReady'> & Emitter
 
 type Emitter = {
   on(event: 'error', listener: (error: Error) => void): unknown

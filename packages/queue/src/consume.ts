@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq'
 import type { Backend } from './backend.ts'
-import { settlesWithin } from './deadline.ts'
+import { settlesWithin, succeedsWithin } from './deadline.ts'
 import { type Payloads, type QueueName, readPayload, wakeJob } from './jobs.ts'
 import type { OnError } from './report.ts'
 
@@ -22,6 +22,7 @@ type ConsumeOptions<Name extends QueueName> = {
 }
 
 const closeLimitMs = 5_000
+const pingLimitMs = 1_000
 
 /**
  * A worker whose process died is noticed after one lock and up to two checks: 20 to 40 s. Until then nothing with the
@@ -56,16 +57,22 @@ export async function consume<Name extends QueueName>(
     onError(lost, { queue: name, payload: job?.data })
   })
   const close = async () => {
-    const closing = worker.close()
-    while (running.size > 0) await Promise.all(running)
-    // With the server gone BullMQ would wait for it; nothing of ours is running any more.
-    await settlesWithin(closing, closeLimitMs)
+    const paused = worker.pause(true)
+    const settle = async () => {
+      while (running.size > 0) await Promise.all(running)
+    }
+    // With the server gone BullMQ would wait for it. Then closing is forced, once nothing of ours is running.
+    const alive = await succeedsWithin(backend.ping(), pingLimitMs)
+    const closing = alive ? worker.close() : Promise.all([paused, settle()]).then(() => worker.close(true))
+    do await settle()
+    while (!(await settlesWithin(closing, closeLimitMs)) && running.size > 0)
   }
   await worker.waitUntilReady().catch(async (error) => {
     await close()
     throw error
   })
-  return { close }
+  let closed: Promise<void> | undefined
+  return { close: () => (closed ??= close()) }
 }
 
 /** Never rejects: BullMQ would keep a failure that nobody reads. */

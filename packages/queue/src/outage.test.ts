@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { migrateQueue, openQueue, type Queue } from './queue.ts'
 import { backends } from './testing/servers.ts'
@@ -104,12 +105,54 @@ describe('PostgreSQL: tables', () => {
     await expect(Promise.all(migrations)).resolves.toHaveLength(4)
   })
 
+  test('a login that owns nothing carries jobs once it is granted to', async () => {
+    const { databaseUrl } = using.server
+    const owner = await logIn(databaseUrl)
+    const role = `carrier_${randomUUID().slice(0, 8)}`
+    await owner.query(`create role ${role} login password 'carrier'`)
+    const url = databaseUrl.replace(/\/\/[^@]*@/, `//${role}:carrier@`)
+    const open = () => openQueue({ databaseUrl: url, onError: (error) => done.reject(error) })
+    const done = Promise.withResolvers<void>()
+    try {
+      await expect(open()).rejects.toThrow('permission denied')
+      await migrateQueue({ databaseUrl, grantTo: [role] })
+      const queue = await open()
+      await queue.work('dial', async () => queue.tick(randomUUID(), { delayMs: 10 }), { concurrency: 1 })
+      await queue.work('tick', async () => done.resolve(), { concurrency: 1 })
+      await queue.dial([{ callId: randomUUID(), delayMs: 0 }])
+      await expect(done.promise).resolves.toBeUndefined()
+      await queue.close()
+    } finally {
+      await owner.query(`drop owned by ${role}; drop role ${role}`)
+      await owner.end()
+    }
+  })
+
+  test('without tables it says what to do', async () => {
+    const { databaseUrl } = using.server
+    const owner = await logIn(databaseUrl)
+    await owner.query('alter schema bullmq rename to elsewhere')
+    try {
+      await expect(openQueue({ databaseUrl, onError: () => {} })).rejects.toThrow('run the migrations first')
+    } finally {
+      await owner.query('alter schema elsewhere rename to bullmq')
+      await owner.end()
+    }
+  })
+
   test('with Redis there is nothing to migrate', async () => {
     const databaseUrl = 'postgres://nobody@127.0.0.1:1/none'
     await expect(migrateQueue({ databaseUrl, redisUrl: 'redis://127.0.0.1' })).resolves.toBeUndefined()
     await expect(migrateQueue({ databaseUrl })).rejects.toThrow('ECONNREFUSED')
   })
 })
+
+async function logIn(databaseUrl: string): Promise<pg.Client> {
+  const client = new pg.Client(databaseUrl)
+  client.on('error', () => {}) // the line was cut after the test failed
+  await client.connect()
+  return client
+}
 
 async function addOneOfEach(queue: Queue): Promise<void> {
   const dial = queue.dial([{ callId: randomUUID(), delayMs: 0 }])

@@ -58,7 +58,8 @@ export async function migratePostgres(databaseUrl: string, grantTo: string[]): P
   try {
     await runMigrations(client, schema)
     for (const role of grantTo.map((name) => client.escapeIdentifier(name))) {
-      await client.query(`grant usage on schema ${schema} to ${role}`)
+      // BullMQ creates a sequence per queue when the first jobs are added in bulk.
+      await client.query(`grant usage, create on schema ${schema} to ${role}`)
       await client.query(`grant select, insert, update, delete on all tables in schema ${schema} to ${role}`)
       await client.query(`grant usage on all sequences in schema ${schema} to ${role}`)
     }

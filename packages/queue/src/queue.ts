@@ -56,8 +56,14 @@ export async function openQueue(options: {
   const onConnectionError = connectionErrors(onError)
   const backend = await openBackend({ ...options, onError: onConnectionError })
   const queues = await openQueues(backend, onConnectionError)
-  const producer = createProducer(queues, onError)
+  const producer = createProducer(queues, onConnectionError)
   const consumers = new Set<Consumer>()
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    const closing = [...consumers, ...Object.values(queues)].map((each) => each.close())
+    await settlesWithin(Promise.allSettled(closing), closeLimitMs)
+    await backend.close()
+  }
   return {
     ...producer,
     async work(name, handler, { concurrency }) {
@@ -67,11 +73,7 @@ export async function openQueue(options: {
       return consumer
     },
     ping: backend.ping,
-    async close() {
-      const closing = [...consumers, ...Object.values(queues)].map((each) => each.close())
-      await settlesWithin(Promise.allSettled(closing), closeLimitMs)
-      await backend.close()
-    },
+    close: () => (closed ??= close()),
   }
 }
 

@@ -1,13 +1,14 @@
-import { createRedisBackend, withBackend } from 'bullmq'
+import { createRedisBackend, type Job, type WorkerOptions, withBackend } from 'bullmq'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import type { Backend } from './backend.ts'
+import type { Backend, BullWorker } from './backend.ts'
+import type { QueueName } from './jobs.ts'
 import type { OnError } from './report.ts'
 
 const { Queue, Worker } = withBackend(createRedisBackend)
 
 const limitMs = 5_000
 
-/** ioredis backs off up to 20 s under BullMQ, which would be silence after the server is back. */
+/** BullMQ's own backs off up to 20 s, which would be silence after the server is back. */
 const reconnect = {
   retryStrategy: (times: number) => Math.min(times * 200, 2_000),
   connectTimeout: limitMs,
@@ -34,19 +35,33 @@ export async function openRedis(
     const reason = (lastError ?? error).message
     throw new Error(`cannot reach Redis at ${new URL(redisUrl).host} (${reason}): start it or correct REDIS_URL`)
   })
-  let consumer: Redis | Cluster | undefined
+  const workers = new Set<BullWorker & { cut(): void }>()
   return {
     createQueue: (name, options) => new Queue(name, { ...options, prefix, connection: producer }),
     createWorker(name, processor, options) {
-      consumer ??= connect(redisUrl, { ...reconnect, maxRetriesPerRequest: null })
-      return new Worker(name, processor, { ...options, prefix, connection: consumer })
+      const worker = createWorker(redisUrl, { name, processor, options: { ...options, prefix } })
+      workers.add(worker)
+      return worker
     },
     ping: async () => void (await producer.ping()),
     async close() {
       producer.disconnect()
-      consumer?.disconnect()
+      for (const worker of workers) worker.cut()
     },
   }
+}
+
+type WorkerSetup = {
+  name: QueueName
+  processor: (job: Job) => Promise<void>
+  options: Omit<WorkerOptions, 'connection'>
+}
+
+/** A worker has two connections: one for commands and one, copied by BullMQ, that waits for jobs. */
+function createWorker(redisUrl: string, { name, processor, options }: WorkerSetup): BullWorker & { cut(): void } {
+  const connection = connect(redisUrl, { ...reconnect, maxRetriesPerRequest: null })
+  const worker = new Worker(name, processor, { ...options, connection })
+  return Object.assign(worker, { cut: () => connection.disconnect() })
 }
 
 /**
