@@ -14,6 +14,15 @@ const secretKeys = [
   'databaseUrl',
   'redisUrl',
   '["x-api-key"]',
+  // as the environment calls them
+  'DATABASE_URL',
+  'REDIS_URL',
+  'JWT_SECRET',
+  'OUTDIAL_API_KEY',
+  'LIVEKIT_API_SECRET',
+  'LIVEKIT_AGENT_CONFIG_TOKEN',
+  'LIVEKIT_EGRESS_S3_SECRET_KEY',
+  'TWILIO_AUTH_TOKEN',
 ]
 
 /** One JSON object per line on standard output. Values under well-known secret names are blanked, two levels deep. */
