@@ -30,12 +30,11 @@ export async function settleContact(
   if (agentFailures !== row.agentFailures) {
     await tx.update(campaignRuntime).set({ agentFailures }).where(eq(campaignRuntime.campaignId, call.campaignId))
   }
-  const campaign = { id: call.campaignId, workspace_id: call.workspaceId }
   if (input.stopCampaign) {
-    await stopForError(tx, { campaign, code: 'trunk_misconfigured', reason: input.stopCampaign, now })
+    await stopForError(tx, { campaign: row.campaign, code: 'trunk_misconfigured', reason: input.stopCampaign, now })
   } else if (agentFailures >= agentFailuresAllowed) {
     const reason = `No agent joined the last ${agentFailures} answered calls. Start a worker for the assistant's agent, then resume.`
-    await stopForError(tx, { campaign, code: 'agent_missing', reason, now })
+    await stopForError(tx, { campaign: row.campaign, code: 'agent_missing', reason, now })
   }
 }
 

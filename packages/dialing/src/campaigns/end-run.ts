@@ -4,7 +4,7 @@ import { writeNotice } from '../notices/write-notice.ts'
 
 const chunkSize = 5_000
 
-type Campaign = { id: string; workspace_id: string }
+type Campaign = { id: string; workspaceId: string }
 
 /**
  * Completes a campaign of which every contact is finished. With `neverAgain`, contacts that no window will ever reach
@@ -18,7 +18,7 @@ export async function endRun(tx: Tx, input: { campaign: Campaign; now: Date; nev
       updated_at = ${now.toISOString()}::timestamptz
     where id = ${campaign.id} and execution_status = 'running'`)
   await writeNotice(tx, {
-    workspaceId: campaign.workspace_id,
+    workspaceId: campaign.workspaceId,
     event: 'campaign.completed',
     campaignId: campaign.id,
     data: { campaign_id: campaign.id, execution_status: 'completed' },
@@ -38,7 +38,7 @@ export async function stopForError(
     where id = ${campaign.id} and execution_status in ('running', 'paused') returning id`)
   if (changed.length === 0) return
   await writeNotice(tx, {
-    workspaceId: campaign.workspace_id,
+    workspaceId: campaign.workspaceId,
     event: 'campaign.error',
     campaignId: campaign.id,
     data: { campaign_id: campaign.id, execution_status: 'error', code, reason },

@@ -35,10 +35,7 @@ export async function feedLiveCampaigns(
 }
 
 /** Adds the contacts that match and belong to the campaign's source; the caller holds the runtime row. Returns how many were new. */
-export async function addToCampaign(
-  tx: Tx,
-  input: { campaignId: string; contacts: SQL; now: Date },
-): Promise<number> {
+export async function addToCampaign(tx: Tx, input: { campaignId: string; contacts: SQL; now: Date }): Promise<number> {
   const added = await tx.execute<{ zone_key: string; count: number }>(sql`
     with added as (
       insert into campaign_contacts (campaign_id, contact_id, workspace_id, zone_key, due_at)

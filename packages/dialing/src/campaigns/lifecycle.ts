@@ -19,12 +19,23 @@ type CampaignRow = typeof campaigns.$inferSelect
  * stopped goes on with the contacts it has not finished. Repeating it changes nothing.
  * @throws NotFound, Conflict (with the allowed actions), InvalidInput where no trunk can be found
  */
-export async function startCampaign(deps: Pick<Deps, 'db' | 'queue'>, who: Who, input: Input): Promise<LifecycleResult> {
+export async function startCampaign(
+  deps: Pick<Deps, 'db' | 'queue'>,
+  who: Who,
+  input: Input,
+): Promise<LifecycleResult> {
   const result = await move(deps, who, { ...input, action: 'start' }, async (tx, campaign) => {
     const trunkId = await resolveTrunk(tx, campaign)
     await tx.execute(sql`select 1 from contact_lists where id = ${campaign.contactListId} for update`)
     await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
-    const fresh = { trunkId, fillCursor: null, filledAt: null, agentFailures: 0, blockedReason: null, blockedUntil: null }
+    const fresh = {
+      trunkId,
+      fillCursor: null,
+      filledAt: null,
+      agentFailures: 0,
+      blockedReason: null,
+      blockedUntil: null,
+    }
     await tx
       .insert(campaignRuntime)
       .values({ campaignId: campaign.id, workspaceId: who.workspaceId, ...fresh })
@@ -41,7 +52,11 @@ export function pauseCampaign(deps: Pick<Deps, 'db'>, who: Who, input: Input): P
 }
 
 /** Goes on after a pause, or after an error whose cause is mended. */
-export async function resumeCampaign(deps: Pick<Deps, 'db' | 'queue'>, who: Who, input: Input): Promise<LifecycleResult> {
+export async function resumeCampaign(
+  deps: Pick<Deps, 'db' | 'queue'>,
+  who: Who,
+  input: Input,
+): Promise<LifecycleResult> {
   let trunkId: string | undefined
   const result = await move(deps, who, { ...input, action: 'resume' }, async (tx, campaign) => {
     trunkId = await resolveTrunk(tx, campaign)
@@ -97,13 +112,21 @@ async function move(
       .set({ ...set, updatedAt: who.now })
       .where(eq(campaigns.id, campaign.id))
     const entity = { entity: 'campaign', entityId: campaign.id }
-    await writeAudit(tx, who, { action: `campaign.${input.action}`, ...entity, details: { from: campaign.executionStatus } })
+    await writeAudit(tx, who, {
+      action: `campaign.${input.action}`,
+      ...entity,
+      details: { from: campaign.executionStatus },
+    })
     await tellCustomer(tx, who, { campaign, status: set.executionStatus })
     return { id: campaign.id, executionStatus: set.executionStatus, changed: true }
   })
 }
 
-async function tellCustomer(tx: Tx, who: Who, change: { campaign: CampaignRow; status: CampaignStatus }): Promise<void> {
+async function tellCustomer(
+  tx: Tx,
+  who: Who,
+  change: { campaign: CampaignRow; status: CampaignStatus },
+): Promise<void> {
   const event = { running: 'campaign.started', paused: 'campaign.paused' } as const
   const name = event[change.status as keyof typeof event]
   if (!name) return
@@ -112,8 +135,13 @@ async function tellCustomer(tx: Tx, who: Who, change: { campaign: CampaignRow; s
   await writeNotice(tx, { workspaceId, event: name, campaignId: id, data, now: who.now })
 }
 
-function wrongTransition(campaign: CampaignRow, wish: { action: CampaignAction; allowed: readonly CampaignAction[] }): Conflict {
-  const allowed = wish.allowed.length ? `Allowed now: ${wish.allowed.join(', ')}.` : 'Nothing can be done with it any more.'
+function wrongTransition(
+  campaign: CampaignRow,
+  wish: { action: CampaignAction; allowed: readonly CampaignAction[] },
+): Conflict {
+  const allowed = wish.allowed.length
+    ? `Allowed now: ${wish.allowed.join(', ')}.`
+    : 'Nothing can be done with it any more.'
   return new Conflict(
     'wrong_transition',
     `A campaign that is ${campaign.executionStatus} cannot ${wish.action}. ${allowed}`,

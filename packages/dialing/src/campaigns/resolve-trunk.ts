@@ -11,11 +11,19 @@ export async function resolveTrunk(tx: Tx, wish: { assistantId: string; trunkId?
   const [assistant] = await tx.select().from(assistants).where(eq(assistants.id, wish.assistantId))
   const named = wish.trunkId ?? assistant?.trunkId
   if (named) {
-    const [trunk] = await tx.select().from(trunks).where(and(eq(trunks.id, named), isNull(trunks.archivedAt)))
+    const [trunk] = await tx
+      .select()
+      .from(trunks)
+      .where(and(eq(trunks.id, named), isNull(trunks.archivedAt)))
     if (trunk) return trunk.id
     throw refuse(`trunk ${named} was removed: choose another one`)
   }
-  const active = await tx.select().from(trunks).where(isNull(trunks.archivedAt)).orderBy(desc(trunks.isDefault)).limit(2)
+  const active = await tx
+    .select()
+    .from(trunks)
+    .where(isNull(trunks.archivedAt))
+    .orderBy(desc(trunks.isDefault))
+    .limit(2)
   const [first, second] = active
   if (!first) throw refuse('the workspace has no trunk: create one with POST /api/v1/trunks')
   if (second && !first.isDefault) throw refuse('the workspace has several trunks and no default: name one')

@@ -24,7 +24,7 @@ export async function insertCalls(
 ): Promise<CallStart[]> {
   const { campaign, lane } = input
   if (input.candidates.length === 0) return []
-  const numbers = campaign.from_numbers.length ? campaign.from_numbers : lane.numbers
+  const numbers = campaign.fromNumbers.length ? campaign.fromNumbers : lane.numbers
   const wanted = input.candidates.map((candidate, i) => {
     const startsAt = new Date(input.starts[i]?.atMs ?? input.now.getTime())
     return {
@@ -48,7 +48,7 @@ export async function insertCalls(
       returning w.*)
     insert into calls (id, workspace_id, origin, campaign_id, contact_id, assistant_id, trunk_id, phone_number,
       from_number, contact_name, metadata, room_name, attempt, starts_at, dial_day, created_at)
-    select call_id, ${campaign.workspace_id}, 'campaign', ${campaign.id}, contact_id, ${campaign.assistant_id},
+    select call_id, ${campaign.workspaceId}, 'campaign', ${campaign.id}, contact_id, ${campaign.assistantId},
       ${lane.trunk_id}, phone_number, from_number, contact_name, ${JSON.stringify(campaign.metadata)}::jsonb,
       'call-' || call_id, attempt, starts_at, dial_day, ${input.now.toISOString()}::timestamptz
     from taken returning id, starts_at`)

@@ -9,11 +9,12 @@ import { assistants, lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { campaigns } from '@outdial/database/schema/campaigns'
 import { contacts, suppressions } from '@outdial/database/schema/contacts'
-import { type CallingHours, isOpen, localDay } from '@outdial/policy/calling-window'
+import { isOpen, localDay } from '@outdial/policy/calling-window'
 import type { FinishReason } from '@outdial/policy/states'
 import { and, eq } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
 import { callData } from '../calls/call-data.ts'
+import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import type { Deps } from '../deps.ts'
 import { writeNotice } from '../notices/write-notice.ts'
 
@@ -102,12 +103,7 @@ async function objectionTo(
   if (call.origin !== 'campaign') return null
   if (!campaign || !contact) return notNow('The campaign or the contact was removed.')
   if (campaign.executionStatus !== 'running') return notNow(`The campaign is ${campaign.executionStatus}.`)
-  if (!isOpen(hoursOf(campaign), contact.zoneKey, input.now)) return notNow('The calling hours have ended.')
+  if (!isOpen(callingHoursOf(campaign), contact.zoneKey, input.now)) return notNow('The calling hours have ended.')
   if (call.dialDay !== localDay(campaign.timezone, input.now)) return notNow('The day ended before the call began.')
   return null
-}
-
-function hoursOf(campaign: NonNullable<PermittedCall['campaign']>): CallingHours {
-  const { timezone, callingDays, startHour, endHour, windows, startAt, endAt, holidayCalendar, localTime } = campaign
-  return { timezone, callingDays, startHour, endHour, windows, startAt, endAt, holidays: holidayCalendar, localTime }
 }

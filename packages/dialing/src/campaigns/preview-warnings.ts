@@ -1,0 +1,78 @@
+import type { trunks } from '@outdial/database/schema/assistants'
+import type { campaigns } from '@outdial/database/schema/campaigns'
+import type { CampaignPreview } from './preview-campaign.ts'
+
+/** Something that a marketer would want to know before launch. `field` is the setting to look at. */
+export type PreviewWarning = { code: string; field: string | null; message: string }
+
+type Known = {
+  campaign: typeof campaigns.$inferSelect
+  preview: Omit<CampaignPreview, 'warnings'>
+  trunk: typeof trunks.$inferSelect | null
+  importing: number
+}
+
+/** All of them, most pressing first. */
+export function warnAbout(known: Known): PreviewWarning[] {
+  return [...aboutLaunch(known), ...aboutContacts(known), ...aboutTime(known), ...aboutPrompts(known)]
+}
+
+function aboutLaunch({ campaign, trunk }: Known): PreviewWarning[] {
+  if (!trunk) {
+    const message = 'There is no trunk to call through. Choose one, or make one the default of the workspace.'
+    return [{ code: 'no_trunk', field: 'trunkId', message }]
+  }
+  const foreign = campaign.fromNumbers.filter((number) => !trunk.numbers.includes(number))
+  if (trunk.numbers.length === 0 || foreign.length === 0) return []
+  const message = `The trunk ${trunk.name} does not have ${foreign.slice(0, 5).join(', ')}: the carrier may refuse calls from there.`
+  return [{ code: 'foreign_from_number', field: 'fromNumbers', message }]
+}
+
+function aboutContacts({ preview, importing }: Known): PreviewWarning[] {
+  const { contacts, zones } = preview
+  const unknown = zones.find((zone) => zone.zones.length === 0)
+  const warnings: PreviewWarning[] = []
+  if (importing > 0) {
+    const message = 'Contacts are still being imported: the numbers here grow.'
+    warnings.push({ code: 'still_importing', field: 'csvFileId', message })
+  }
+  if (contacts.callable === 0) {
+    warnings.push({ code: 'nobody_to_call', field: 'contactListId', message: 'There is nobody to call.' })
+  }
+  if (contacts.unreachable > 0) {
+    const message = `${contacts.unreachable} contacts are never called: the hours do not open where they live.`
+    warnings.push({ code: 'unreachable_contacts', field: 'callingDays', message })
+  }
+  if (unknown) {
+    const message = `The time zone of ${unknown.contacts} contacts is not known: they are called by the campaign's own.`
+    warnings.push({ code: 'unknown_time_zone', field: 'timezone', message })
+  }
+  return warnings
+}
+
+function aboutTime({ campaign, preview }: Known): PreviewWarning[] {
+  const warnings: PreviewWarning[] = []
+  if (campaign.timezone === 'UTC') {
+    const message =
+      'The time zone of the campaign is UTC, which is what it is when none is given. The daily cap counts days of UTC, ' +
+      'and contacts whose zone is not known are called by it.'
+    warnings.push({ code: 'timezone_is_utc', field: 'timezone', message })
+  }
+  if (preview.contacts.callable > 0 && !preview.estimate.finishesAt) {
+    const message = campaign.endAt
+      ? 'The campaign ends before everybody was called.'
+      : 'It takes longer than a year to call everybody: look at the daily cap, the hours and the pace.'
+    warnings.push({ code: 'does_not_finish', field: campaign.endAt ? 'endAt' : 'dailyCap', message })
+  }
+  return warnings
+}
+
+function aboutPrompts({ preview }: Known): PreviewWarning[] {
+  return preview.unfilled
+    .filter((each) => each.default === null)
+    .map(({ placeholder, contacts }) => ({
+      code: 'unfilled_placeholder',
+      field: 'placeholderDefaults',
+      message: `${contacts} contacts have no "${placeholder}": say in placeholderDefaults what to put there.`,
+    }))
+}
