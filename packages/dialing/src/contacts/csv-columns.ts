@@ -50,7 +50,7 @@ export function findColumns(
   return { hasHeader, columns, positions, mapping: { ...mapping, ...Object.fromEntries(names) } }
 }
 
-/** A column that the caller named, for reports: at most the first fifty of what there is. */
+/** The names of a file's columns, for messages: at most the first fifty. */
 export function listColumns(columns: string[]): string {
   const shown = columns.slice(0, 50).map((name) => `"${name}"`)
   return shown.join(', ') + (columns.length > shown.length ? ` and ${columns.length - shown.length} more` : '')

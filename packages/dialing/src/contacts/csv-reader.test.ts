@@ -26,7 +26,7 @@ const refusal = (content: string | Buffer, options?: Options) =>
 
 const numbers = ['(212) 555-0100', '+1 310 555 0101', '312.555.0102', '415-555-0103']
 
-describe('delimiters', () => {
+describe('delimiters and line ends', () => {
   it.each([',', ';', '\t', '|'])('finds %j', async (delimiter) => {
     const cells = [
       ['Name', 'Phone', 'Note'],
@@ -49,6 +49,14 @@ describe('delimiters', () => {
   it("believes Excel's sep line and counts it", async () => {
     const { delimiter, records } = await read(`sep=|\nphone|a,b\n${numbers[0]}|1,2\n`)
     expect([delimiter, records]).toEqual(['|', [{ line: 3, cells: [numbers[0], '1,2'] }]])
+  })
+
+  it('knows the line ends of old Macs', async () => {
+    const rows = numbers.map((number) => `${number},line one\nline two`)
+    const { records } = await read(['phone,note', ...rows].join('\r'))
+    expect(records.map(({ line, cells }) => [line, cells[1]])).toEqual(
+      [2, 4, 6, 8].map((line) => [line, 'line one\nline two']),
+    )
   })
 
   it('reads a file of one column', async () => {

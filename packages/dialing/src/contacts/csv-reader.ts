@@ -3,7 +3,7 @@ import { InvalidInput } from '../refusals.ts'
 import { type CsvLayout, type CsvMapping, findColumns } from './csv-columns.ts'
 import { findBinaryKind, startDecoding } from './csv-decoding.ts'
 import { knowHeader } from './csv-header.ts'
-import { type CsvRecord, createRecordReader, recordLimits } from './csv-records.ts'
+import { type CsvDialect, type CsvRecord, createRecordReader, recordLimits } from './csv-records.ts'
 
 export type CsvReader = {
   delimiter: string
@@ -41,18 +41,17 @@ export async function openCsv(
     const head = await takeHead(pieces)
     const decoding = startDecoding(head.bytes)
     const text = decoding.decode(head.bytes) + (head.isAll ? decoding.end() : '')
-    const { delimiter, preamble } = findDelimiter(text)
+    const { preamble, ...dialect } = findDialect(text)
     const body = text.slice(preamble.length)
-    const firstLine = preamble === '' ? 1 : 2
-    const layout = readLayout(sampleOf(body, delimiter), options)
+    const layout = readLayout(sampleOf(body, dialect), options)
 
     return {
-      delimiter,
+      delimiter: dialect.delimiter,
       layout,
       encoding: () => decoding.encoding(),
       bytes: () => bytes,
       async *batches() {
-        const reader = createRecordReader(delimiter, firstLine)
+        const reader = createRecordReader(dialect)
         const rows = skipHeader(layout.hasHeader)
         yield* inBatches(rows(reader.read(body, head.isAll)))
         if (head.isAll) return
@@ -120,9 +119,9 @@ function refuseFile(code: string, message: string): never {
   throw new InvalidInput([{ field: 'file', code, message }])
 }
 
-function sampleOf(text: string, delimiter: string): string[][] {
+function sampleOf(text: string, dialect: CsvDialect): string[][] {
   const sample: string[][] = []
-  for (const record of createRecordReader(delimiter).read(text, true)) {
+  for (const record of createRecordReader(dialect).read(text, true)) {
     if (!record.broken && !isBlank(record)) sample.push(record.cells)
     if (sample.length === sampleRecords) break
   }
@@ -133,16 +132,22 @@ function sampleOf(text: string, delimiter: string): string[][] {
  * The delimiter under which most records have the same number of cells and the first has names that are known.
  * Excel writes and reads a line `sep=;` before the header; it settles the matter.
  */
-function findDelimiter(text: string): { delimiter: string; preamble: string } {
+function findDialect(text: string): CsvDialect & { preamble: string } {
+  const isCrOnly = findCrOnly(text)
   const said = /^"?sep=(.)"?(\r\n|\n|\r)/i.exec(text)
-  if (said?.[1]) return { delimiter: said[1], preamble: said[0] }
+  if (said?.[1]) return { delimiter: said[1], isCrOnly, preamble: said[0], firstLine: 2 }
   let best = { delimiter: ',', score: 0 }
   for (const delimiter of [',', ';', '\t', '|']) {
-    const sample = sampleOf(text, delimiter)
-    const score = scoreOf(sample)
+    const score = scoreOf(sampleOf(text, { delimiter, isCrOnly }))
     if (score > best.score) best = { delimiter, score }
   }
-  return { delimiter: best.delimiter, preamble: '' }
+  return { delimiter: best.delimiter, isCrOnly, preamble: '' }
+}
+
+/** Where the first line ends with a lone CR and most others do, what LFs there are belong to cells. */
+function findCrOnly(text: string): boolean {
+  const count = (lineEnd: RegExp) => text.match(lineEnd)?.length ?? 0
+  return /^[^\r\n]*\r(?!\n)/.test(text) && count(/\r(?!\n)/g) >= count(/\n/g)
 }
 
 function scoreOf(sample: string[][]): number {

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CsvRecord, createRecordReader, recordLimits } from './csv-records.ts'
 
-function read(text: string, { delimiter = ',', cuts = [] as number[] } = {}): CsvRecord[] {
-  const reader = createRecordReader(delimiter)
+function read(text: string, { delimiter = ',', isCrOnly = false, cuts = [] as number[] } = {}): CsvRecord[] {
+  const reader = createRecordReader({ delimiter, isCrOnly })
   const edges = [0, ...cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b), text.length]
   const pieces = edges.slice(1).map((end, i) => text.slice(edges[i], end))
   return [...pieces.flatMap((piece) => [...reader.read(piece, false)]), ...reader.read('', true)]
@@ -20,6 +20,17 @@ describe('records', () => {
       [6, ['2', '3']],
       [7, ['']],
       [8, ['4', '5']],
+    ])
+  })
+
+  it('leaves LFs in cells where only CR ends a record, and counts them as lines', () => {
+    const text = 'a,b\r1,x\ny\r2,"x\ny"\r\n"3\n4\r5'
+    expect(read(text, { isCrOnly: true }).map(({ line, cells, broken }) => [line, broken?.code ?? cells])).toEqual([
+      [1, ['a', 'b']],
+      [2, ['1', 'x\ny']],
+      [4, ['2', 'x\ny']],
+      [6, 'unclosed_quote'],
+      [8, ['5']],
     ])
   })
 
@@ -53,7 +64,7 @@ describe('records', () => {
       [2, 'record_too_long'],
       [3, ['b']],
     ])
-    const reader = createRecordReader(',')
+    const reader = createRecordReader({ delimiter: ',' })
     const lines = Array.from({ length: 50 }, () => [...reader.read(long, false)]).flat()
     expect([...lines, ...reader.read('\r', false), ...reader.read('\nb\n', true)]).toMatchObject([
       { line: 1, broken: { code: 'record_too_long', value: 'x'.repeat(200) } },
@@ -94,8 +105,8 @@ describe('records', () => {
   it('reads the same however the text is cut', () => {
     const junk = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' '), maxLength: 60 })
     fc.assert(
-      fc.property(junk, fc.array(fc.nat(), { maxLength: 8 }), (text, cuts) => {
-        expect(read(text, { cuts })).toEqual(read(text))
+      fc.property(junk, fc.array(fc.nat(), { maxLength: 8 }), fc.boolean(), (text, cuts, isCrOnly) => {
+        expect(read(text, { cuts, isCrOnly })).toEqual(read(text, { isCrOnly }))
       }),
       { numRuns: 1_000 },
     )

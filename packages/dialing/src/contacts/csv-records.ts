@@ -20,43 +20,42 @@ export type RecordReader = {
   read(text: string, isLast: boolean): Generator<CsvRecord>
 }
 
-export function createRecordReader(delimiter: string, firstLine = 1): RecordReader {
+export type CsvDialect = {
+  delimiter: string
+  /** Whether only CR ends a record, as in files of old Macs, where LF is a line break within a cell. */
+  isCrOnly?: boolean
+  /** The number of the first line, if lines before it have been taken off. */
+  firstLine?: number
+}
+
+export function createRecordReader(dialect: CsvDialect): RecordReader {
   let rest = ''
-  let line = firstLine
+  let line = dialect.firstLine ?? 1
   let isSkipping = false
 
   return {
     *read(text, isLast) {
-      const scan = startScan(rest + text, delimiter, isLast)
-      while (scan.at < scan.text.length) {
+      const scan = startScan(rest + text, dialect, isLast)
+      for (let start = 0; start < scan.text.length; start = scan.at) {
         if (isSkipping) {
-          const next = nextLine(scan, scan.at)
-          if (next === undefined) break
-          isSkipping = false
-          line++
-          scan.at = next
-          continue
+          isSkipping = !skipLine(scan, start)
+        } else {
+          const ending = scanRecord(scan)
+          const isLong = (ending === 'more' ? scan.text.length : scan.at) - start > recordLimits.chars
+          if (ending === 'more' && !isLong) {
+            scan.at = start
+            break
+          }
+          if (ending === 'done' && !isLong) yield { line, cells: scan.cells }
+          else {
+            isSkipping = !skipLine(scan, start)
+            yield breakRecord(isLong ? 'record_too_long' : ending, line, scan.text.slice(start, scan.at))
+          }
         }
-        const start = scan.at
-        const ending = scanRecord(scan)
-        const isLong = (ending === 'more' ? scan.text.length : scan.at) - start > recordLimits.chars
-        if (ending === 'done' && !isLong) {
-          yield { line, cells: scan.cells }
-          line += scan.lines
-          continue
-        }
-        if (ending === 'more' && !isLong) {
-          scan.at = start
-          break
-        }
-        const next = nextLine(scan, start)
-        yield breakRecord(isLong ? 'record_too_long' : ending, line, scan.text.slice(start, next))
-        isSkipping = next === undefined
-        if (next !== undefined) line++
-        scan.at = next ?? scan.text.length
+        line += countLineEnds(scan.text, start, scan.at)
+        if (isSkipping) break
       }
-      // The last character stays when it may be the first half of a CRLF.
-      rest = isSkipping ? (scan.text.endsWith('\r') && !isLast ? '\r' : '') : scan.text.slice(scan.at)
+      rest = scan.text.slice(scan.at)
     },
   }
 }
@@ -66,11 +65,10 @@ type Ending = 'done' | 'more' | 'unclosed_quote' | 'too_many_columns' | 'record_
 type Scan = {
   readonly text: string
   readonly delimiter: number
+  readonly isCrOnly: boolean
   readonly isLast: boolean
   at: number
   cells: string[]
-  /** Line ends within the record, its own included. */
-  lines: number
 }
 
 const QUOTE = 34
@@ -78,8 +76,8 @@ const SPACE = 32
 const LF = 10
 const CR = 13
 
-function startScan(text: string, delimiter: string, isLast: boolean): Scan {
-  return { text, delimiter: delimiter.charCodeAt(0), isLast, at: 0, cells: [], lines: 0 }
+function startScan(text: string, { delimiter, isCrOnly = false }: CsvDialect, isLast: boolean): Scan {
+  return { text, delimiter: delimiter.charCodeAt(0), isCrOnly, isLast, at: 0, cells: [] }
 }
 
 function breakRecord(ending: Ending, line: number, value: string): CsvRecord {
@@ -97,7 +95,6 @@ function breakRecord(ending: Ending, line: number, value: string): CsvRecord {
 function scanRecord(scan: Scan): Ending {
   const { text, delimiter, isLast } = scan
   scan.cells = []
-  scan.lines = 0
   for (;;) {
     const ending = scanCell(scan)
     if (ending !== 'done') return ending
@@ -110,7 +107,6 @@ function scanRecord(scan: Scan): Ending {
     const next = nextLine(scan, scan.at)
     if (next === undefined) return 'more'
     scan.at = next
-    scan.lines++
     return 'done'
   }
 }
@@ -147,7 +143,6 @@ function scanQuoted(scan: Scan, open: number): Ending {
     if (end !== undefined) {
       if (end === text.length && !isLast) return 'more'
       scan.cells.push(value + text.slice(from, i))
-      scan.lines += lineEnds
       scan.at = end
       return 'done'
     }
@@ -169,7 +164,7 @@ function endOfCell(scan: Scan, from: number): number | undefined {
   let i = from
   while (scan.text.charCodeAt(i) === SPACE) i++
   const char = scan.text.charCodeAt(i)
-  return i >= scan.text.length || char === scan.delimiter || char === LF || char === CR ? i : undefined
+  return i >= scan.text.length || char === scan.delimiter || isLineEnd(scan, char) ? i : undefined
 }
 
 function endOfBare(scan: Scan, from: number): number {
@@ -177,9 +172,20 @@ function endOfBare(scan: Scan, from: number): number {
   let i = from
   for (; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (char === delimiter || char === LF || char === CR) break
+    if (char === delimiter || isLineEnd(scan, char)) break
   }
   return i
+}
+
+const isLineEnd = (scan: Scan, char: number) => char === CR || (char === LF && !scan.isCrOnly)
+
+/** Moves behind the next line end and answers true, or to the end of the text if it is not certain where that is. */
+function skipLine(scan: Scan, from: number): boolean {
+  const next = nextLine(scan, from)
+  // A CR at the end may be the first half of a CRLF.
+  const { text, isLast } = scan
+  scan.at = next ?? (text.endsWith('\r') && !isLast ? text.length - 1 : text.length)
+  return next !== undefined
 }
 
 /** Behind the next line end, or undefined if the text ends before it is certain where that is. */
@@ -187,11 +193,19 @@ function nextLine(scan: Scan, from: number): number | undefined {
   const { text, isLast } = scan
   for (let i = from; i < text.length; i++) {
     const char = text.charCodeAt(i)
+    if (!isLineEnd(scan, char)) continue
     if (char === LF) return i + 1
-    if (char === CR) {
-      if (i + 1 === text.length && !isLast) return undefined
-      return text.charCodeAt(i + 1) === LF ? i + 2 : i + 1
-    }
+    if (i + 1 === text.length && !isLast) return undefined
+    return text.charCodeAt(i + 1) === LF ? i + 2 : i + 1
   }
   return undefined
+}
+
+function countLineEnds(text: string, from: number, to: number): number {
+  let count = 0
+  for (let i = from; i < to; i++) {
+    const char = text.charCodeAt(i)
+    if (char === LF || (char === CR && text.charCodeAt(i + 1) !== LF)) count++
+  }
+  return count
 }
