@@ -1,7 +1,7 @@
 import { createDispatches, type Dispatches } from './agents/dispatches.ts'
 import { createReporter, type Reporter } from './agents/reporter.ts'
 import { type AgentOptions, createWorkers, type Workers } from './agents/workers.ts'
-import { createKeys, type Keys } from './auth.ts'
+import type { Keys } from './auth.ts'
 import { createSimulatedClock, type SimulatedClock } from './clock.ts'
 import { createFaults, type Faults } from './control/faults.ts'
 import { createEgresses, type Egresses } from './egress/egresses.ts'
@@ -64,7 +64,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     log('error', 'a simulated step failed', { error: describeError(error) }),
   )
   const http = new HttpSender()
-  const keys = createKeys(options.apiKey, options.apiSecret)
+  const keys = { apiKey: options.apiKey, apiSecret: options.apiSecret }
   const faults = createFaults(seed)
   const webhooks = createWebhookSender({
     urls: options.webhookUrls,

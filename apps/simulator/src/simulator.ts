@@ -88,6 +88,9 @@ function createApp(simulation: Simulation): Hono<{ Bindings: HttpBindings }> {
   return app
 }
 
+// a dialer may open hundreds of connections in one moment; the usual 511 makes it wait for a repeated SYN
+const acceptBacklog = 4096
+
 function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -96,7 +99,7 @@ function listen(server: Server, { port, host }: { port: number; host: string }):
         isTaken ? new Error(`Port ${port} on ${host} is in use. Stop what runs there or choose another port.`) : error,
       )
     })
-    server.listen(port, host, resolve)
+    server.listen({ port, host, backlog: acceptBacklog }, resolve)
   })
 }
 

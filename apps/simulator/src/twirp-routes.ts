@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { readClaims } from './auth.ts'
 import type { RequestFault } from './control/faults.ts'
 import { describeError } from './log.ts'
+import { readBody } from './read-body.ts'
 import type { Services } from './services.ts'
 import type { Simulation } from './simulation.ts'
 import type { ApiMethod } from './twirp.ts'
@@ -18,7 +18,6 @@ const longestBody = 10 * 1024 * 1024
 /** The LiveKit API: POST /twirp/livekit.<Service>/<Method>, in JSON or protobuf. */
 export function createTwirpRoutes(simulation: Simulation, services: Services): Hono<Env> {
   const routes = new Hono<Env>()
-  routes.use('/twirp/*', bodyLimit({ maxSize: longestBody, onError: () => toErrorResponse(simulation, tooLong()) }))
   routes.all('/twirp/:service/:method', async (context) => {
     try {
       const { service, method: name } = context.req.param()
@@ -34,10 +33,11 @@ export function createTwirpRoutes(simulation: Simulation, services: Services): H
 type Request = { context: Context<Env>; name: string; run: ApiMethod | undefined }
 
 async function serve(simulation: Simulation, { context, name, run }: Request): Promise<Response> {
-  const claims = await readClaims(context.req.header('authorization'), simulation.keys)
+  const claims = readClaims(context.req.header('authorization'), simulation.keys)
   const isJson = checkRequest(context)
   if (!run) throw new TwirpError('bad_route', `no handler for path "${context.req.path}"`)
-  const body = new Uint8Array(await context.req.arrayBuffer())
+  const body = await readBody(context.env.incoming, longestBody)
+  if (!body) throw new TwirpError('malformed', `the request body is longer than ${longestBody} bytes`)
   const fault = simulation.faults.forRequest(name)
   if (fault?.when === 'before') {
     const failure = await fail(simulation, { context, fault })
@@ -62,10 +62,6 @@ function checkRequest({ req }: Context<Env>): boolean {
   if (name === 'application/json') return true
   if (name === 'application/protobuf') return false
   throw new TwirpError('bad_route', `unexpected Content-Type: "${req.header('content-type') ?? ''}"`)
-}
-
-function tooLong(): TwirpError {
-  return new TwirpError('malformed', `the request body is longer than ${longestBody} bytes`)
 }
 
 /** Does what the fault says; answers nothing for a mere delay. */

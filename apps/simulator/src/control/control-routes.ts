@@ -1,12 +1,16 @@
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { type BehaviourName, behaviourNames } from '../network/behaviours.ts'
+import { readBody } from '../read-body.ts'
 import type { Simulation } from '../simulation.ts'
 import { controlPage } from './control-page.ts'
 import { type Faults, faultSchemaFor } from './faults.ts'
 import { writeLedgerLines } from './ledger-lines.ts'
 import { invalidBody, problem } from './problem.ts'
+
+type Env = { Bindings: HttpBindings }
+type Routes = Hono<Env>
 
 const behaviour = z.enum(behaviourNames as [BehaviourName, ...BehaviourName[]])
 const durationMs = z.number().min(0).max(86_400_000)
@@ -40,10 +44,8 @@ const longestBody = 1024 * 1024
 const webhookSchema = z.strictObject({ urls: z.array(z.url({ protocol: /^https?$/ })).max(10) })
 
 /** The control API below /_network: what the network does, and what it saw. */
-export function createControlRoutes(simulation: Simulation, methods: string[]): Hono {
-  const routes = new Hono()
-  const onError = () => problem(413, { detail: `The request body is longer than ${longestBody} bytes.` })
-  routes.use(bodyLimit({ maxSize: longestBody, onError }))
+export function createControlRoutes(simulation: Simulation, methods: string[]): Routes {
+  const routes: Routes = new Hono()
   routes.get('/', (context) => context.html(controlPage()))
   addLedgerRoutes(routes, simulation)
   addFaultRoutes(routes, { faults: simulation.faults, methods })
@@ -52,7 +54,7 @@ export function createControlRoutes(simulation: Simulation, methods: string[]): 
   return routes
 }
 
-function addLedgerRoutes(routes: Hono, simulation: Simulation) {
+function addLedgerRoutes(routes: Routes, simulation: Simulation) {
   const { ledger, webhooks } = simulation
   routes.get('/ledger', (context) => {
     const { format = 'json' } = context.req.query()
@@ -67,10 +69,10 @@ function addLedgerRoutes(routes: Hono, simulation: Simulation) {
   })
 }
 
-function addFaultRoutes(routes: Hono, { faults, methods }: { faults: Faults; methods: string[] }) {
+function addFaultRoutes(routes: Routes, { faults, methods }: { faults: Faults; methods: string[] }) {
   routes.get('/faults', (context) => context.json({ faults: faults.list() }))
   routes.post('/faults', async (context) => {
-    const rule = await readBody(context, (body) => faultSchemaFor(body, methods))
+    const rule = await readInput(context, (body) => faultSchemaFor(body, methods))
     return rule instanceof Response ? rule : context.json({ id: faults.add(rule), ...rule }, 201)
   })
   routes.delete('/faults', (context) => {
@@ -79,10 +81,10 @@ function addFaultRoutes(routes: Hono, { faults, methods }: { faults: Faults; met
   })
 }
 
-function addNetworkRoutes(routes: Hono, { network, limits, workers, webhooks }: Simulation) {
+function addNetworkRoutes(routes: Routes, { network, limits, workers, webhooks }: Simulation) {
   routes.get('/numbers', (context) => context.json({ numbers: network.numbers() }))
   routes.post('/numbers', async (context) => {
-    const rule = await readBody(context, numberSchema)
+    const rule = await readInput(context, numberSchema)
     if (rule instanceof Response) return rule
     const { number, behaviour: one, behaviours: several, ringMs, talkMs } = rule
     network.setNumber(number, { behaviours: several ?? (one ? [one] : []), ringMs, talkMs })
@@ -90,7 +92,7 @@ function addNetworkRoutes(routes: Hono, { network, limits, workers, webhooks }: 
   })
   routes.get('/trunks', (context) => context.json({ trunks: limits.all() }))
   routes.post('/trunks', async (context) => {
-    const limit = await readBody(context, trunkSchema)
+    const limit = await readInput(context, trunkSchema)
     if (limit instanceof Response) return limit
     const { trunkId, ...values } = limit
     limits.set(trunkId, values)
@@ -98,7 +100,7 @@ function addNetworkRoutes(routes: Hono, { network, limits, workers, webhooks }: 
   })
   routes.get('/agents', (context) => context.json({ agents: workers.all() }))
   routes.post('/agents', async (context) => {
-    const rule = await readBody(context, agentSchema)
+    const rule = await readInput(context, agentSchema)
     if (rule instanceof Response) return rule
     const { name, ...values } = rule
     workers.set(name, values)
@@ -106,7 +108,7 @@ function addNetworkRoutes(routes: Hono, { network, limits, workers, webhooks }: 
   })
   routes.get('/webhooks', (context) => context.json({ urls: webhooks.urls(), counts: webhooks.counts() }))
   routes.put('/webhooks', async (context) => {
-    const body = await readBody(context, webhookSchema)
+    const body = await readInput(context, webhookSchema)
     if (body instanceof Response) return body
     webhooks.setUrls(body.urls)
     return context.json(body)
@@ -115,8 +117,21 @@ function addNetworkRoutes(routes: Hono, { network, limits, workers, webhooks }: 
 
 type SchemaOf<S> = S | ((body: unknown) => S)
 
-async function readBody<S extends z.ZodType>(context: Context, schema: SchemaOf<S>): Promise<z.output<S> | Response> {
-  const body: unknown = await context.req.json().catch(() => undefined)
+async function readInput<S extends z.ZodType>(
+  context: Context<Env>,
+  schema: SchemaOf<S>,
+): Promise<z.output<S> | Response> {
+  const bytes = await readBody(context.env.incoming, longestBody)
+  if (!bytes) return problem(413, { detail: `The request body is longer than ${longestBody} bytes.` })
+  const body = parse(bytes.toString())
   const result = (typeof schema === 'function' ? schema(body) : schema).safeParse(body)
   return result.success ? result.data : invalidBody(result.error)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -42,8 +42,8 @@ export function createEgresses({ clock, events }: Pick<Simulation, 'clock' | 'ev
     const endedAt = nanoseconds()
     const duration = endedAt - info.startedAt
     const size = (duration / 1_000_000_000n) * BigInt(bytesPerSecond)
-    info.fileResults = info.fileResults.map(
-      (file) => new FileInfo({ ...file, startedAt: info.startedAt, endedAt, duration, size }),
+    info.fileResults = info.fileResults.map((file) =>
+      finishFile(file, { startedAt: info.startedAt, endedAt, duration, size }),
     )
     const [file] = info.fileResults
     if (file) info.result = { case: 'file', value: file }
@@ -123,4 +123,8 @@ function redact(request: RoomCompositeEgressRequest): RoomCompositeEgressRequest
     if (output.value.sessionToken) output.value.sessionToken = '{session_token}'
   }
   return copy
+}
+
+function finishFile(file: FileInfo, facts: Pick<FileInfo, 'startedAt' | 'endedAt' | 'duration' | 'size'>): FileInfo {
+  return Object.assign(file.clone(), facts)
 }

@@ -55,7 +55,7 @@ export function createWebhookSender({ urls, keys, http, faults, backoffMs, log }
   }
 
   async function deliver(notice: Notice) {
-    const authorization = await signWebhook(notice.body, keys)
+    const authorization = signWebhook(notice.body, keys)
     const headers = {
       authorization,
       'content-type': 'application/webhook+json',
