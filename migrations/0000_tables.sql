@@ -4,7 +4,7 @@ CREATE TYPE "public"."call_status" AS ENUM('pending', 'calling', 'answered', 'co
 CREATE TYPE "public"."disposition" AS ENUM('completed', 'busy', 'no_answer', 'rejected', 'invalid_number', 'trunk_error', 'agent_error', 'canceled', 'unknown');--> statement-breakpoint
 CREATE TYPE "public"."notice_status" AS ENUM('waiting', 'delivered', 'failed');--> statement-breakpoint
 CREATE TYPE "public"."outcome" AS ENUM('interested', 'not_interested', 'callback', 'do_not_call', 'voicemail', 'wrong_number');--> statement-breakpoint
-CREATE TYPE "public"."signal_source" AS ENUM('livekit', 'twilio', 'exotel', 'agent', 'dialer', 'sweep');--> statement-breakpoint
+CREATE TYPE "public"."signal_source" AS ENUM('livekit', 'twilio', 'exotel', 'agent', 'dialer', 'sweep', 'person');--> statement-breakpoint
 CREATE TYPE "public"."contact_source" AS ENUM('contact_list', 'csv_file');--> statement-breakpoint
 CREATE TYPE "public"."contact_state" AS ENUM('waiting', 'claimed', 'finished');--> statement-breakpoint
 CREATE TYPE "public"."execution_status" AS ENUM('idle', 'running', 'paused', 'completed', 'error');--> statement-breakpoint

@@ -66,5 +66,5 @@ export const signalSchema = z.discriminatedUnion('kind', [
 export type Signal = z.infer<typeof signalSchema>
 export type SignalKind = Signal['kind']
 
-export const signalSources = ['livekit', 'twilio', 'exotel', 'agent', 'dialer', 'sweep'] as const
+export const signalSources = ['livekit', 'twilio', 'exotel', 'agent', 'dialer', 'sweep', 'person'] as const
 export type SignalSource = (typeof signalSources)[number]

@@ -1,4 +1,4 @@
-import { findApiKey, touchApiKey } from '@outdial/dialing/workspaces/api-keys'
+import { findApiKey, type KeyOwner, touchApiKey } from '@outdial/dialing/workspaces/api-keys'
 import { readWorkspace } from '@outdial/dialing/workspaces/workspaces'
 import type { MiddlewareHandler } from 'hono'
 import type { ApiEnv, RouteDeps } from '../context.ts'
@@ -57,12 +57,12 @@ function unauthorized(code: string, detail: string): Problem {
 /** "Last used" is for people: once a minute is enough, and not worth failing a request for. */
 function createUseMarker(deps: RouteDeps) {
   const markedMs = new Map<string, number>()
-  return async (owner: Parameters<typeof touchApiKey>[1], now: Date): Promise<void> => {
+  return async (owner: KeyOwner, now: Date): Promise<void> => {
     const last = markedMs.get(owner.apiKeyId)
     if (last !== undefined && Math.abs(Date.now() - last) < 60_000) return
     if (markedMs.size > 10_000) markedMs.clear()
     markedMs.set(owner.apiKeyId, Date.now())
-    await touchApiKey(deps, owner, now).catch((error: unknown) => {
+    await touchApiKey(deps, { owner, now }).catch((error: unknown) => {
       deps.log.warn({ err: error, apiKeyId: owner.apiKeyId }, 'could not note the use of an API key')
     })
   }

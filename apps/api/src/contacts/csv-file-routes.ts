@@ -124,7 +124,8 @@ export function csvFileRoutes(deps: RouteDeps) {
   })
   app.openapi(rejects, async (c) => {
     const { id } = c.req.valid('param')
-    return sendCsv(c, csvRejectsAsCsv(deps, c.var.who, { csvFileId: id }), `rejects-${id}.csv`)
+    const lines = csvRejectsAsCsv(deps, c.var.who, { csvFileId: id })
+    return sendCsv(c, { lines, fileName: `rejects-${id}.csv` })
   })
   return app
 }

@@ -4,7 +4,10 @@ import type { Context } from 'hono'
  * Answers with a CSV that is read while it is sent, so that its size does not matter. What fails before the first line
  * is an error answer like any other; what fails later breaks the download off.
  */
-export async function sendCsv(c: Context, lines: AsyncGenerator<string>, fileName: string): Promise<Response> {
+export async function sendCsv(
+  c: Context,
+  { lines, fileName }: { lines: AsyncGenerator<string>; fileName: string },
+): Promise<Response> {
   const encoder = new TextEncoder()
   let next = await lines.next()
   const stream = new ReadableStream<Uint8Array>({

@@ -4,6 +4,7 @@
  * Takes the signals of one call at a time, under the call's row, folds them by policy, and writes in the same
  * transaction what follows. Several appliers may run at once: the call's row makes them take turns.
  */
+import type { Tx } from '@outdial/database/client'
 import { calls, signals } from '@outdial/database/schema/calls'
 import { applySignal, type CallFacts, type CallTimings } from '@outdial/policy/call-lifecycle'
 import { signalSchema } from '@outdial/policy/signal'
@@ -46,26 +47,38 @@ async function applyToCall(
   deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>,
   input: { callId: string; now: Date },
 ): Promise<number> {
-  const news = await deps.db.transaction(async (tx) => {
-    const [call] = await tx.select().from(calls).where(eq(calls.id, input.callId)).for('update')
-    if (!call) return null
-    const heard = await tx
-      .select()
-      .from(signals)
-      .where(and(eq(signals.callId, call.id), isNull(signals.appliedAt)))
-      .orderBy(asc(signals.id))
-    if (heard.length === 0) return null
-    const content = heard.flatMap((row) => storedSignals.parse(row.content))
-    const timings = callTimings(deps.clockSpeed)
-    const after = content.reduce((known, signal) => applySignal(known, signal, timings), factsOf(call))
-    await tx.update(calls).set(after).where(eq(calls.id, call.id))
-    const ids = heard.map((row) => row.id)
-    await tx.update(signals).set({ appliedAt: input.now }).where(inArray(signals.id, ids))
-    return actOnChange(tx, { call, after, signals: content, now: input.now })
-  })
+  const news = await deps.db.transaction((tx) => moveCall(tx, { ...input, clockSpeed: deps.clockSpeed }))
   if (!news) return 0
   await spread(deps, { news, now: input.now })
   return 1
+}
+
+/** Applies what a call has heard, or one signal of it, in the caller's transaction. Null when there is nothing to apply. */
+export async function moveCall(
+  tx: Tx,
+  input: { callId: string; signalId?: string; now: Date; clockSpeed: number },
+): Promise<LaneNews | null> {
+  const [call] = await tx.select().from(calls).where(eq(calls.id, input.callId)).for('update')
+  if (!call) return null
+  const heard = await tx
+    .select()
+    .from(signals)
+    .where(
+      and(
+        eq(signals.callId, call.id),
+        isNull(signals.appliedAt),
+        input.signalId ? eq(signals.id, input.signalId) : undefined,
+      ),
+    )
+    .orderBy(asc(signals.id))
+  if (heard.length === 0) return null
+  const content = heard.flatMap((row) => storedSignals.parse(row.content))
+  const timings = callTimings(input.clockSpeed)
+  const after = content.reduce((known, signal) => applySignal(known, signal, timings), factsOf(call))
+  await tx.update(calls).set(after).where(eq(calls.id, call.id))
+  const ids = heard.map((row) => row.id)
+  await tx.update(signals).set({ appliedAt: input.now }).where(inArray(signals.id, ids))
+  return actOnChange(tx, { call, after, signals: content, now: input.now })
 }
 
 /** Only what policy knows of a call: the rest of the row is not its to write. */

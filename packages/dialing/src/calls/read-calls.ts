@@ -2,7 +2,7 @@ import { inWorkspace } from '@outdial/database/client'
 import { calls, signals } from '@outdial/database/schema/calls'
 import type { Signal } from '@outdial/policy/signal'
 import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
-import { and, asc, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import { findCampaign } from '../campaigns/read-campaigns.ts'
 import { csvLine } from '../contacts/csv-text.ts'
@@ -61,7 +61,8 @@ export const callFilters = z.object({
   outcome: z.enum(outcomes).optional(),
   campaignId: uuid.optional(),
   direction: z.enum(['outbound', 'inbound']).optional(),
-  phoneNumber: e164.optional(),
+  // A `+` that was not encoded arrives as a space.
+  phoneNumber: z.preprocess((text) => (typeof text === 'string' ? text.replace(/^ /, '+') : text), e164).optional(),
   from: dayOrMoment.optional().meta({ description: 'Created at or after this date or moment.' }),
   to: dayOrMoment.optional().meta({ description: 'Created before this date or moment.' }),
 })
@@ -159,7 +160,7 @@ function matching({ workspaceId }: Who, filters: CallFilters): SQL | undefined {
     outcome && eq(calls.outcome, outcome),
     campaignId ? eq(calls.campaignId, campaignId) : undefined,
     direction === 'inbound' ? eq(calls.origin, 'inbound') : undefined,
-    direction === 'outbound' ? lt(calls.origin, 'inbound') : undefined,
+    direction === 'outbound' ? inArray(calls.origin, ['campaign', 'single']) : undefined,
     phoneNumber ? eq(calls.phoneNumber, phoneNumber) : undefined,
     from && gte(calls.createdAt, from),
     to && lt(calls.createdAt, to),

@@ -95,9 +95,9 @@ export async function findApiKey(deps: Pick<Deps, 'db'>, secret: string): Promis
 /** Notes that a key is in use, at most once a minute of `now`. */
 export async function touchApiKey(
   deps: Pick<Deps, 'db'>,
-  { apiKeyId, workspaceId }: KeyOwner,
-  now: Date,
+  { owner, now }: { owner: KeyOwner; now: Date },
 ): Promise<void> {
+  const { apiKeyId, workspaceId } = owner
   const stale = new Date(now.getTime() - 60_000)
   await inWorkspace(deps.db, workspaceId, (tx) =>
     tx
