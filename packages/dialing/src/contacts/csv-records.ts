@@ -130,7 +130,8 @@ function scanQuoted(scan: Scan, open: number): Ending {
   let lineEnds = 0
   for (let i = from; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (char === LF || (char === CR && text.charCodeAt(i + 1) !== LF)) {
+    const isCrLf = char === CR && text.charCodeAt(i + 1) === LF
+    if (isLineEnd(scan, char) && (scan.isCrOnly || !isCrLf)) {
       if (++lineEnds > recordLimits.lines) return 'unclosed_quote'
     }
     if (char !== QUOTE) continue
