@@ -20,6 +20,8 @@ const commands = {
   verify,
   format: ({ node, env, args }) =>
     run(node, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--write', ...args], { env, cwd: root }),
+  schema: ({ node, env }) =>
+    run(node, [join(root, 'packages/database/scripts/check-schema.ts'), '--write'], { env, cwd: root }),
   install: async () => 0,
 }
 

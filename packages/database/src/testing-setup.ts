@@ -1,11 +1,13 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { isRunning } from './embedded/processes.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
+import { createFreshDatabase } from './fresh-database.ts'
 import { migrate } from './migrate.ts'
-import { runOnServer, urlOfDatabase } from './testing.ts'
+import type {} from './testing.ts'
 
 const cacheFolder = fileURLToPath(new URL('../../../.cache/postgres', import.meta.url))
 
@@ -19,9 +21,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await server.stop()
   }
   try {
-    if (ownServerUrl) await dropDatabases(ownServerUrl, template)
-    await runOnServer(server.url, (sql) => sql`create database ${sql(template)}`)
-    await migrate(urlOfDatabase(server.url, template))
+    await migrate(await createFreshDatabase(server.url, template))
   } catch (error) {
     await tearDown()
     throw error
@@ -40,11 +40,14 @@ async function startTestServer() {
   return startEmbeddedPostgres({ directory: join(cacheFolder, `test-${process.pid}`), temporary: true })
 }
 
-async function dropDatabases(serverUrl: string, prefix: string): Promise<void> {
-  await runOnServer(serverUrl, async (sql) => {
-    const found = await sql<
-      { datname: string }[]
-    >`select datname from pg_database where starts_with(datname, ${prefix})`
-    for (const { datname } of found) await sql`drop database if exists ${sql(datname)} with (force)`
-  })
+/** The template and what was cloned from it and not dropped. */
+async function dropDatabases(serverUrl: string, template: string): Promise<void> {
+  const sql = postgres(serverUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 })
+  try {
+    const found = await sql<{ name: string }[]>`
+      select datname as name from pg_database where datname = ${template} or starts_with(datname, ${`${template}_`})`
+    for (const { name } of found) await sql`drop database if exists ${sql(name)} with (force)`
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { inject } from 'vitest'
+import { dropDatabase } from './fresh-database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,9 +25,10 @@ export type TestDatabase = {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { url, template } = inject('testServer')
   const name = `${template}_${randomBytes(5).toString('hex')}`
-  await runOnServer(url, (sql) => sql`create database ${sql(name)} template ${sql(template)}`)
-  const drop = () => runOnServer(url, (sql) => sql`drop database if exists ${sql(name)} with (force)`)
-  return { url: urlOfDatabase(url, name), drop }
+  await cloneDatabase({ serverUrl: url, template, name })
+  const ownUrl = new URL(url)
+  ownUrl.pathname = `/${name}`
+  return { url: ownUrl.href, drop: () => dropDatabase(url, name) }
 }
 
 /** Where the queues of a test live besides PostgreSQL: undefined unless the suite runs on Redis. */
@@ -34,18 +36,10 @@ export function testRedisUrl(): string | undefined {
   return inject('redisUrl') || undefined
 }
 
-/** The same server and login, another database. */
-export function urlOfDatabase(serverUrl: string, database: string): string {
-  const url = new URL(serverUrl)
-  url.pathname = `/${database}`
-  return url.href
-}
-
-/** One short-lived connection to the server's own database. */
-export async function runOnServer(serverUrl: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
+async function cloneDatabase({ serverUrl, template, name }: { serverUrl: string; template: string; name: string }) {
   const sql = postgres(serverUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 })
   try {
-    await work(sql)
+    await sql`create database ${sql(name)} template ${sql(template)}`
   } finally {
     await sql.end({ timeout: 5 })
   }
