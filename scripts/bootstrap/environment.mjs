@@ -10,16 +10,22 @@ export const cacheFolder = join(root, '.cache')
 const networkSetting =
   /^npm_config_(.*registry|\/\/.*|https?[-_]proxy|proxy|noproxy|cafile|ca|cert|key|strict[-_]ssl|fetch[-_].*|cache|userconfig|globalconfig)$/i
 
-/** What the product runs in: the caller's environment without what npm added, and Node 24 first in the path. */
-export function productEnvironment() {
-  const env = withoutNpm(process.env, () => false)
+/**
+ * What the product runs in: the caller's environment without what npm added, and Node 24 first in the path.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function productEnvironment(from = process.env) {
+  const env = withoutNpm(from, () => false)
   env.PATH = [join(root, 'node_modules/.bin'), env.PATH, dirname(process.execPath)].filter(Boolean).join(delimiter)
   return env
 }
 
-/** What npm and pnpm run in to install: only settings about the network and the cache are kept. */
-export function installEnvironment() {
-  const env = withoutNpm(process.env, (name) => networkSetting.test(name))
+/**
+ * What npm and pnpm run in to install: only settings about the network and the cache are kept.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function installEnvironment(from = process.env) {
+  const env = withoutNpm(from, (name) => networkSetting.test(name))
   // Both change what is installed, or how npm itself starts.
   delete env.NODE_ENV
   delete env.NODE_OPTIONS

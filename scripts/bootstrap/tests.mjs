@@ -27,7 +27,7 @@ export function totalsOf(report, code) {
   const isFailed = (test) => test.status === 'failed'
   const unloaded = files.filter((file) => isFailed(file) && !file.assertionResults.some(isFailed)).length
   const failed = (report?.numFailedTests ?? 0) + unloaded
-  return { passed: report?.numPassedTests ?? 0, failed: failed || (code === 0 ? 0 : 1) }
+  return { passed: report?.numPassedTests ?? 0, failed: failed || (report && code === 0 ? 0 : 1) }
 }
 
 function readReport(file) {
