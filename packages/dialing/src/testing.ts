@@ -18,6 +18,8 @@ import { startCampaign } from './campaigns/lifecycle.ts'
 import type { Deps, Who } from './deps.ts'
 import { permitCall } from './dial/permit.ts'
 
+export const livekitKeys = { apiKey: 'devkey', apiSecret: 'a-secret-of-at-least-32-characters' }
+
 export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** Monday noon in UTC; tests move on from here. */
@@ -25,7 +27,8 @@ export const noon = new Date('2026-03-02T12:00:00.000Z')
 
 export const after = (ms: number, from = noon) => new Date(from.getTime() + ms)
 
-export async function openWorld() {
+/** `livekitUrl` is a simulator's; without it nobody answers there. */
+export async function openWorld({ livekitUrl = 'http://127.0.0.1:9' } = {}) {
   const database = await createTestDatabase()
   const redisUrl = testRedisUrl()
   await migrateQueue({ databaseUrl: database.url, ...(redisUrl ? { redisUrl } : {}) })
@@ -40,8 +43,7 @@ export async function openWorld() {
   const api: Database = connect({ url: database.url, role: 'api', maxConnections: 4 })
   const shared = {
     queue,
-    // Nobody answers there: what needs LiveKit is tested against the simulator.
-    livekit: new LiveKit({ url: 'http://127.0.0.1:9', apiKey: 'key', apiSecret: 'secret' }),
+    livekit: new LiveKit({ url: livekitUrl, ...livekitKeys }),
     clockSpeed: 1,
     agentReports: { baseUrl: 'http://127.0.0.1:9', secret: 'secret' },
     log: { info: () => {}, warn: () => {}, error: () => {} },
@@ -79,13 +81,23 @@ export async function addWorkspace(world: World, trunk: Partial<typeof trunks.$i
 export async function addCampaign(
   world: World,
   workspace: Workspace,
-  input: { contacts: number; settings?: Partial<typeof campaigns.$inferInsert>; zoneKey?: string },
+  input: {
+    /** How many, or the numbers to call. */
+    contacts: number | string[]
+    settings?: Partial<typeof campaigns.$inferInsert>
+    zoneKey?: string
+  },
 ): Promise<{ campaignId: string; contactListId: string }> {
   const { db } = world
   const { workspaceId } = workspace.who
   const [list] = await db.insert(contactLists).values({ workspaceId, name: 'List' }).returning()
   const contactListId = one(list).id
-  await addContacts(world, { contactListId, workspaceId, count: input.contacts, zoneKey: input.zoneKey ?? 'UTC' })
+  await addContacts(world, {
+    contactListId,
+    workspaceId,
+    numbers: numbersOf(input.contacts),
+    zoneKey: input.zoneKey ?? 'UTC',
+  })
   const [campaign] = await db
     .insert(campaigns)
     .values({
@@ -106,16 +118,21 @@ export async function addCampaign(
 
 let lastNumber = 0
 
+function numbersOf(contacts: number | string[]): string[] {
+  if (typeof contacts !== 'number') return contacts
+  return Array.from({ length: contacts }, () => {
+    lastNumber += 1
+    return `+1555${String(lastNumber).padStart(7, '0')}`
+  })
+}
+
 export async function addContacts(
   world: World,
-  input: { contactListId: string; workspaceId: string; count: number; zoneKey: string },
+  input: { contactListId: string; workspaceId: string; numbers: string[]; zoneKey: string },
 ): Promise<string[]> {
-  const { count, ...shared } = input
-  if (count === 0) return []
-  const rows = Array.from({ length: count }, () => {
-    lastNumber += 1
-    return { ...shared, phoneNumber: `+1555${String(lastNumber).padStart(7, '0')}`, name: `Contact ${lastNumber}` }
-  })
+  const { numbers, ...shared } = input
+  if (numbers.length === 0) return []
+  const rows = numbers.map((phoneNumber) => ({ ...shared, phoneNumber, name: `Contact ${phoneNumber}` }))
   const added = await world.db.insert(contacts).values(rows).returning({ id: contacts.id })
   return added.map((row) => row.id)
 }
