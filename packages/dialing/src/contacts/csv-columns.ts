@@ -27,7 +27,7 @@ export function findColumns(
 ): CsvLayout {
   const mapping = options.mapping ?? {}
   const first = (sample[0] ?? []).map((cell) => cell.trim())
-  const isNumber = (cell: string | undefined) => isPhoneNumber(cell ?? '', options.defaultCountry)
+  const isNumber = rememberNumbers(options.defaultCountry)
   const shares = phoneShares(sample.slice(1), isNumber)
   const hasHeader = isHeader(first, { mapping, isNumber, shares })
   const columns = hasHeader ? uniqueNames(first) : first.map((_, i) => `column ${i + 1}`)
@@ -138,20 +138,30 @@ function findPhoneColumn(
   return namedWithNumbers ?? mostlyNumbers[0] ?? named[0]
 }
 
-/** For each column, how many of its values are telephone numbers. */
+/** Enough to judge by; parsing a number takes some 20 µs. */
+const sampleCells = 1_500
+
+/** For each column, which share of its values are telephone numbers. */
 function phoneShares(rows: string[][], isNumber: (cell: string) => boolean): number[] {
   const width = Math.max(0, ...rows.map((row) => row.length))
+  const some = rows.slice(0, Math.max(3, Math.floor(sampleCells / Math.max(1, width))))
   return Array.from({ length: width }, (_, i) => {
-    const values = rows.map((row) => row[i]?.trim() ?? '').filter((value) => value !== '')
+    const values = some.map((row) => row[i]?.trim() ?? '').filter((value) => value !== '')
     return values.length === 0 ? 0 : values.filter(isNumber).length / values.length
   })
 }
 
 const numberShape = /^\s*'?(tel:\s*)?[+(\d][\d\s().\-/+\u2010-\u2015]{6,24}$/i
 
-function isPhoneNumber(cell: string, defaultCountry: Country | undefined): boolean {
-  // Parsing is dear, and most cells cannot be numbers.
-  return numberShape.test(cell) && parsePhoneNumber(cell, defaultCountry).ok
+/** Parsing is dear, most cells cannot be numbers, and some are asked about twice. */
+function rememberNumbers(defaultCountry: Country | undefined): (cell: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (cell) => {
+    if (!numberShape.test(cell)) return false
+    const isNumber = known.get(cell) ?? parsePhoneNumber(cell, defaultCountry).ok
+    known.set(cell, isNumber)
+    return isNumber
+  }
 }
 
 /** A column in which most values come again for other numbers names something else than the contact: a firm, a branch. */

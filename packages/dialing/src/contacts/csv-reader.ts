@@ -22,6 +22,7 @@ const headBytes = 256 * 1024
 const pieceBytesMin = 16 * 1024
 const pieceBytesMax = 64 * 1024
 const batchRecords = 200
+const batchMs = 5
 const sampleRecords = 100
 
 /**
@@ -171,12 +172,16 @@ function skipHeader(hasHeader: boolean): (records: Generator<CsvRecord>) => Gene
   }
 }
 
+/** Small ones where records take long to read, so that others in the process get their turn in between. */
 function* inBatches(records: Generator<CsvRecord>): Generator<CsvRecord[]> {
   let batch: CsvRecord[] = []
+  let begunMs = performance.now()
   for (const record of records) {
-    if (batch.push(record) < batchRecords) continue
+    batch.push(record)
+    if (batch.length < batchRecords && performance.now() - begunMs < batchMs) continue
     yield batch
     batch = []
+    begunMs = performance.now()
   }
   if (batch.length > 0) yield batch
 }

@@ -15,6 +15,9 @@ export type CsvRecord = {
 
 export const recordLimits = { chars: 100_000, lines: 1_000, columns: 1_000 }
 
+/** So many characters may be read in vain, looking for the ends of cells. After that, cells of several lines are given up. */
+const vainCharsMax = 20 * recordLimits.chars
+
 export type RecordReader = {
   /** The records that `text` completes; with `isLast`, also the one that the file's end completes. */
   read(text: string, isLast: boolean): Generator<CsvRecord>
@@ -32,6 +35,7 @@ export function createRecordReader(dialect: CsvDialect): RecordReader {
   let rest = ''
   let line = dialect.firstLine ?? 1
   let isSkipping = false
+  let vainChars = 0
 
   return {
     *read(text, isLast) {
@@ -40,6 +44,7 @@ export function createRecordReader(dialect: CsvDialect): RecordReader {
         if (isSkipping) {
           isSkipping = !skipLine(scan, start)
         } else {
+          scan.linesMax = vainChars > vainCharsMax ? 0 : recordLimits.lines
           const ending = scanRecord(scan)
           const isLong = (ending === 'more' ? scan.text.length : scan.at) - start > recordLimits.chars
           if (ending === 'more' && !isLong) {
@@ -48,8 +53,10 @@ export function createRecordReader(dialect: CsvDialect): RecordReader {
           }
           if (ending === 'done' && !isLong) yield { line, cells: scan.cells }
           else {
+            const reached = ending === 'more' ? scan.text.length : scan.at
             isSkipping = !skipLine(scan, start)
-            yield breakRecord(isLong ? 'record_too_long' : ending, line, scan.text.slice(start, scan.at))
+            vainChars += Math.max(0, reached - scan.at)
+            yield breakRecord(ending, line, scan.text.slice(start, scan.at))
           }
         }
         line += countLineEnds(scan.text, start, scan.at)
@@ -67,6 +74,8 @@ type Scan = {
   readonly delimiter: number
   readonly isCrOnly: boolean
   readonly isLast: boolean
+  /** Line ends that a cell may have. */
+  linesMax: number
   at: number
   cells: string[]
 }
@@ -77,18 +86,17 @@ const LF = 10
 const CR = 13
 
 function startScan(text: string, { delimiter, isCrOnly = false }: CsvDialect, isLast: boolean): Scan {
-  return { text, delimiter: delimiter.charCodeAt(0), isCrOnly, isLast, at: 0, cells: [] }
+  return { text, delimiter: delimiter.charCodeAt(0), isCrOnly, isLast, linesMax: recordLimits.lines, at: 0, cells: [] }
 }
 
 function breakRecord(ending: Ending, line: number, value: string): CsvRecord {
   const code = ending === 'unclosed_quote' || ending === 'too_many_columns' ? ending : 'record_too_long'
   const reasons = {
-    unclosed_quote:
-      'A quotation mark opens a cell on this line and is not closed. Close it, or double it if it is text.',
+    unclosed_quote: `A quotation mark opens a cell on this line and is not closed within ${recordLimits.chars} characters. Close it, or double it if it is text.`,
     too_many_columns: `The line has more than ${recordLimits.columns} columns.`,
     record_too_long: `The record is longer than ${recordLimits.chars} characters. Shorten it.`,
   }
-  return { line, cells: [], broken: { code, reason: reasons[code], value: value.slice(0, 200) } }
+  return { line, cells: [], broken: { code, reason: reasons[code], value: value.slice(0, 200).trim() } }
 }
 
 /** From `scan.at` to behind the record's line end. `more`: the text ends before the record is certain to. */
@@ -130,26 +138,29 @@ function scanQuoted(scan: Scan, open: number): Ending {
   let lineEnds = 0
   for (let i = from; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    const isCrLf = char === CR && text.charCodeAt(i + 1) === LF
-    if (isLineEnd(scan, char) && (scan.isCrOnly || !isCrLf)) {
-      if (++lineEnds > recordLimits.lines) return 'unclosed_quote'
-    }
-    if (char !== QUOTE) continue
-    if (text.charCodeAt(i + 1) === QUOTE) {
-      value += text.slice(from, ++i)
-      from = i + 1
-      continue
-    }
-    const end = endOfCell(scan, i + 1)
-    if (end !== undefined) {
+    if (char === QUOTE) {
+      if (text.charCodeAt(i + 1) === QUOTE) {
+        value += text.slice(from, ++i)
+        from = i + 1
+        continue
+      }
+      const end = endOfCell(scan, i + 1)
+      if (end === undefined) return lineEnds > 0 ? giveUp(scan, i) : scanDisordered(scan, open)
       if (end === text.length && !isLast) return 'more'
       scan.cells.push(value + text.slice(from, i))
       scan.at = end
       return 'done'
     }
-    return lineEnds > 0 ? 'unclosed_quote' : scanDisordered(scan, open)
+    const isCrLf = char === CR && text.charCodeAt(i + 1) === LF
+    if (isLineEnd(scan, char) && (scan.isCrOnly || !isCrLf)) lineEnds++
+    if (lineEnds > scan.linesMax || i - open > recordLimits.chars) return giveUp(scan, i)
   }
-  return isLast ? 'unclosed_quote' : 'more'
+  return isLast ? giveUp(scan, text.length) : 'more'
+}
+
+function giveUp(scan: Scan, at: number): Ending {
+  scan.at = at
+  return 'unclosed_quote'
 }
 
 function scanDisordered(scan: Scan, open: number): Ending {
