@@ -1,6 +1,7 @@
 import { createRedisBackend, type Job, type WorkerOptions, withBackend } from 'bullmq'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Backend, BullWorker } from './backend.ts'
+import { succeedsWithin } from './deadline.ts'
 import type { QueueName } from './jobs.ts'
 import type { OnError } from './report.ts'
 
@@ -25,16 +26,21 @@ export async function openRedis(
   { prefix, onError }: { prefix: string; onError: OnError },
 ): Promise<Backend> {
   const producer = connect(redisUrl, { ...reconnect, maxRetriesPerRequest: 2, commandTimeout: limitMs })
-  let lastError: Error | undefined
+  let reason: Error | undefined
   producer.on('error', (error) => {
-    lastError = error
+    reason = error
     onError(error, {})
   })
-  await producer.ping().catch((error) => {
-    producer.disconnect()
-    const reason = (lastError ?? error).message
-    throw new Error(`cannot reach Redis at ${new URL(redisUrl).host} (${reason}): start it or correct REDIS_URL`)
+  const pinged = producer.ping().catch((error) => {
+    reason ??= error
+    throw error
   })
+  // A Cluster whose nodes do not know their own address lets commands wait forever.
+  if (!(await succeedsWithin(pinged, 2 * limitMs))) {
+    producer.disconnect()
+    const why = reason?.message ?? 'no answer'
+    throw new Error(`cannot reach Redis at ${new URL(redisUrl).host} (${why}): start it or correct REDIS_URL`)
+  }
   const workers = new Set<BullWorker & { cut(): void }>()
   return {
     createQueue: (name, options) => new Queue(name, { ...options, prefix, connection: producer }),
