@@ -30,7 +30,7 @@ function collectNames(): Map<string, Country> {
 }
 
 function allCodes(): Country[] {
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('')
   const pairs = letters.flatMap((first) => letters.map((second) => first + second))
   return pairs.flatMap((pair) => {
     const parsed = countrySchema.safeParse(pair)

@@ -43,11 +43,16 @@ export function findColumns(
   }
   if (mapping.externalId === undefined && !isIdentifier(rows, positions)) delete positions.externalId
 
-  const names = contactFields.flatMap((field) => {
+  return { hasHeader, columns, positions, mapping: { ...mapping, ...nameFields(columns, positions) } }
+}
+
+function nameFields(columns: string[], positions: CsvLayout['positions']): CsvMapping {
+  const named: CsvMapping = {}
+  for (const field of contactFields) {
     const position = positions[field]
-    return position === undefined ? [] : [[field, columns[position] ?? '']]
-  })
-  return { hasHeader, columns, positions, mapping: { ...mapping, ...Object.fromEntries(names) } }
+    if (position !== undefined) named[field] = columns[position] ?? ''
+  }
+  return named
 }
 
 /** The names of a file's columns, for messages: at most the first fifty. */

@@ -12,7 +12,8 @@ const utf16 = (content: string, isBig = false) => {
 
 /** The characters of Windows-1252 that the tests use, beyond Latin-1. */
 const special: Record<string, number> = { '€': 0x80, '“': 0x93, '”': 0x94, '–': 0x96, '’': 0x92 }
-const windows1252 = (content: string) => Buffer.from([...content].map((char) => special[char] ?? char.charCodeAt(0)))
+const windows1252 = (content: string) =>
+  Buffer.from(content.split('').map((char) => special[char] ?? char.charCodeAt(0)))
 
 function decode(bytes: Buffer, cuts: number[] = []): { text: string; encoding: string } {
   const decoding = startDecoding(bytes)
