@@ -6,7 +6,10 @@ import type { Registry } from '@outdial/service/metrics'
 import { secureHeaders } from 'hono/secure-headers'
 import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
+import { callRoutes } from './calls/call-routes.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
+import { campaignEventRoutes } from './campaigns/event-routes.ts'
+import { campaignInsightRoutes } from './campaigns/insight-routes.ts'
 import { campaignLifecycleRoutes } from './campaigns/lifecycle-routes.ts'
 import { assistantRoutes } from './configuration/assistant-routes.ts'
 import { trunkRoutes } from './configuration/trunk-routes.ts'
@@ -82,6 +85,9 @@ function createV1(deps: RouteDeps, options: ApiOptions): OpenAPIHono<ApiEnv> {
 const allRoutes = [
   campaignRoutes,
   campaignLifecycleRoutes,
+  campaignInsightRoutes,
+  campaignEventRoutes,
+  callRoutes,
   contactListRoutes,
   csvFileRoutes,
   suppressionRoutes,

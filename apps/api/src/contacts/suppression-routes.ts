@@ -126,7 +126,8 @@ export function suppressionRoutes(deps: RouteDeps) {
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(list, async (c) => {
     const { format, ...page } = c.req.valid('query')
-    if (wantsCsv(c, format)) return sendCsv(c, { lines: suppressionsAsCsv(deps, c.var.who), fileName: 'suppressions.csv' })
+    if (wantsCsv(c, format))
+      return sendCsv(c, { lines: suppressionsAsCsv(deps, c.var.who), fileName: 'suppressions.csv' })
     return c.json(await listSuppressions(deps, c.var.who, page), 200)
   })
   app.openapi(add, async (c) => {

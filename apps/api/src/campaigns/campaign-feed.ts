@@ -1,0 +1,144 @@
+/**
+ * What happens in a campaign, as it happens, for everybody who watches it. The database is asked once a second for all
+ * of them together, from the first watcher until a while after the last one. The latest events are kept, so that a
+ * watcher who was cut off goes on where it was; whoever was away for longer gets a snapshot.
+ */
+import { type CampaignStanding, readCampaignStatus } from '@outdial/dialing/campaigns/campaign-status'
+import { type CallGlimpse, lookForMoves } from '@outdial/dialing/campaigns/watch-campaign'
+import type { Who } from '@outdial/dialing/deps'
+import type { RouteDeps } from '../context.ts'
+
+export type FeedEvent = { id: string; event: 'snapshot' | 'status' | 'call' | 'end'; data: unknown }
+export type Watcher = (event: FeedEvent) => void
+
+const lookEveryMs = 1_000
+/** A campaign that is slow to look at is looked at less often: it costs at most a tenth of a connection. */
+const restFactor = 9
+const keptEvents = 1_000
+/** Ids are made before their transaction commits, so that one may turn up below others; clocks differ as well. */
+const lateMs = 10_000
+
+export class CampaignFeed {
+  readonly #deps: RouteDeps
+  readonly #who: Omit<Who, 'now'>
+  readonly #campaignId: string
+  readonly #watchers = new Set<Watcher>()
+  readonly #calls = new Map<string, CallGlimpse>()
+  readonly #events: FeedEvent[] = []
+  /** Ids of another process, or of an earlier feed, must not look like ours. */
+  readonly #name = crypto.randomUUID().slice(0, 8)
+  #count = 0
+  #status: CampaignStanding | undefined
+  #newest = uuidAt(Date.now())
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(deps: RouteDeps, options: { who: Omit<Who, 'now'>; campaignId: string }) {
+    this.#deps = deps
+    this.#who = options.who
+    this.#campaignId = options.campaignId
+  }
+
+  /** Looks for the first time. Throws NotFound. */
+  async open(): Promise<void> {
+    await this.#look()
+    this.#schedule(lookEveryMs)
+  }
+
+  /** The campaign is gone, or nobody watches any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Sends what the watcher missed, or a snapshot, and from then on every event. Returns what ends that. */
+  watch(watcher: Watcher, lastEventId: string | undefined): () => void {
+    for (const event of this.#missedSince(lastEventId) ?? [this.#snapshot()]) watcher(event)
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    for (const watcher of this.#watchers) watcher({ id: this.#lastId(), event: 'end', data: {} })
+    this.#watchers.clear()
+  }
+
+  /** Undefined when that is not known any more. */
+  #missedSince(lastEventId: string | undefined): FeedEvent[] | undefined {
+    if (lastEventId === this.#lastId()) return []
+    const last = this.#events.findIndex((event) => event.id === lastEventId)
+    return last >= 0 ? this.#events.slice(last + 1) : undefined
+  }
+
+  #schedule(afterMs: number): void {
+    this.#timer = setTimeout(() => void this.#lookAgain(), afterMs)
+    this.#timer.unref()
+  }
+
+  async #lookAgain(): Promise<void> {
+    const startedMs = performance.now()
+    try {
+      await this.#look()
+    } catch (error) {
+      if (error instanceof Error && error.name === 'NotFound') return this.close()
+      this.#deps.log.warn({ err: error, campaignId: this.#campaignId }, 'could not look at a campaign that is watched')
+    }
+    if (!this.#isClosed) this.#schedule(Math.max(lookEveryMs, (performance.now() - startedMs) * restFactor))
+  }
+
+  async #look(): Promise<void> {
+    const who = { ...this.#who, now: this.#deps.clock.now() }
+    const campaignId = this.#campaignId
+    const status = await readCampaignStatus(this.#deps, who, { campaignId })
+    const watched = [...this.#calls.values()].filter((call) => !call.settledAt).map((call) => call.id)
+    const newerThan = uuidAt(timeOf(this.#newest) - lateMs)
+    const isFirst = this.#status === undefined
+    for (const call of await lookForMoves(this.#deps, who, { campaignId, watched, newerThan })) {
+      this.#notice(call, { isFirst })
+    }
+    this.#forgetOld()
+    if (!isFirst && JSON.stringify(status) !== JSON.stringify(this.#status)) this.#tell('status', status)
+    this.#status = status
+  }
+
+  #notice(call: CallGlimpse, { isFirst }: { isFirst: boolean }): void {
+    const before = this.#calls.get(call.id)
+    this.#calls.set(call.id, call)
+    if (call.id > this.#newest) this.#newest = call.id
+    if (!isFirst && JSON.stringify(before) !== JSON.stringify(call)) this.#tell('call', call)
+  }
+
+  /** A settled call is remembered for as long as it would be found among the new ones. */
+  #forgetOld(): void {
+    const newerThan = uuidAt(timeOf(this.#newest) - lateMs)
+    for (const [id, call] of this.#calls) if (call.settledAt && id <= newerThan) this.#calls.delete(id)
+  }
+
+  #tell(event: FeedEvent['event'], data: unknown): void {
+    this.#count += 1
+    const told = { id: this.#lastId(), event, data }
+    this.#events.push(told)
+    if (this.#events.length > keptEvents) this.#events.shift()
+    for (const watcher of this.#watchers) watcher(told)
+  }
+
+  #snapshot(): FeedEvent {
+    const calls = [...this.#calls.values()].filter((call) => !call.endedAt)
+    return { id: this.#lastId(), event: 'snapshot', data: { status: this.#status, calls } }
+  }
+
+  #lastId(): string {
+    return `${this.#name}-${this.#count}`
+  }
+}
+
+/** The smallest UUIDv7 of a millisecond. */
+function uuidAt(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+}
+
+function timeOf(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16)
+}

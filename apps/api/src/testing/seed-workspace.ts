@@ -1,0 +1,59 @@
+/** A workspace with one of everything, made through the API. */
+import { type ApiWorld, type Client, idOf } from './api-world.ts'
+
+type Input = Record<string, unknown>
+
+export type Seeded = {
+  /** By the first part of its address, such as `campaigns`; `campaign` stands for /outbound-calls/campaign/{id}. */
+  ids: Record<string, string>
+  /** A path with the id of something that is there. */
+  addressOf(path: string): string
+  /** A body that this path takes. */
+  inputFor(path: string): Input
+}
+
+export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Seeded> {
+  const ids: Record<string, string> = {}
+  const make = async (kind: string, json: Input, path = `/${kind}`) => {
+    const answer = await client.send('POST', path, { json })
+    ids[kind] = idOf(answer)
+    return ids[kind]
+  }
+  const inputs: Record<string, Input> = {
+    '/trunks': { name: 'Trunk', livekitTrunkId: 'ST_1', isDefault: true },
+    '/assistants': { name: 'Ann', agentName: 'ann' },
+    '/contact-lists': { name: 'List' },
+    '/contact-lists/{id}/contacts': { contacts: [{ phoneNumber: '+14155550100', variables: { city: 'Rome' } }] },
+    '/suppressions': { phoneNumber: '+14155550199' },
+    '/outbound-calls/{id}/outcome': { outcome: 'interested' },
+    '/api-keys': { name: 'Key' },
+  }
+  for (const kind of ['trunks', 'assistants', 'contact-lists', 'suppressions', 'api-keys']) {
+    await make(kind, inputs[`/${kind}`] ?? {})
+  }
+  inputs['/trunks'] = { name: 'Trunk', livekitTrunkId: 'ST_2' }
+  const source = { contactSource: 'contact_list', contactListId: ids['contact-lists'] }
+  const campaign = {
+    name: 'Spring',
+    assistantId: ids.assistants,
+    ...source,
+    callingDays: ['mon'],
+    startHour: 9,
+    endHour: 17,
+  }
+  inputs['/campaigns'] = campaign
+  inputs['/outbound-calls/initiate'] = { phoneNumber: '+14155550101', assistantId: ids.assistants }
+  ids.campaign = await make('campaigns', campaign)
+  ids['outbound-calls'] = await make('call', inputs['/outbound-calls/initiate'], '/outbound-calls/initiate')
+  const headers = { 'content-type': 'text/csv' }
+  ids['csv-files'] = idOf(await client.send('POST', '/csv-files', { body: 'phone\n+14155550102\nx', headers }))
+  world.errors.length = 0
+  return {
+    ids,
+    addressOf: (path) => {
+      const parts = path.split('/')
+      return path.replace('{id}', ids[parts[parts.indexOf('{id}') - 1] ?? ''] ?? '')
+    },
+    inputFor: (path) => inputs[path] ?? inputs[path.replace(/\/\{id\}$/, '')] ?? {},
+  }
+}
