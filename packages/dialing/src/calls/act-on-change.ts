@@ -3,7 +3,7 @@ import type { calls } from '@outdial/database/schema/calls'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { type CallFacts, isTerminal } from '@outdial/policy/call-lifecycle'
 import type { Signal } from '@outdial/policy/signal'
-import { writeNotice } from '../notices/write-notice.ts'
+import { type NoticeEvent, writeNotices } from '../notices/write-notices.ts'
 import { callData } from './call-data.ts'
 import { settleContact } from './settle-contact.ts'
 
@@ -31,14 +31,21 @@ export async function actOnChange(
   const settledNow = !before.settledAt && after.settledAt !== null
   const endedNow = !isTerminal(before.status) && isTerminal(after.status)
 
-  if (answeredNow) await writeNotice(tx, { ...about, event: 'call.answered', data: callData(call) })
-  if (outcomeNow) await writeNotice(tx, { ...about, event: 'call.outcome', data: callData(call) })
   if (outcomeNow && after.outcome === 'do_not_call') await suppress(tx, call)
+  const events: NoticeEvent[] = [
+    ...(answeredNow ? (['call.answered'] as const) : []),
+    ...(outcomeNow ? (['call.outcome'] as const) : []),
+    ...(settledNow ? (['call.ended'] as const) : []),
+  ]
+  const data = callData(call)
+  await writeNotices(
+    tx,
+    events.map((event) => ({ ...about, event, data })),
+  )
   const refusal = change.signals.find((signal) => signal.kind === 'dial_failed')
-  if (settledNow) {
-    await settleContact(tx, { call, stopCampaign: refusal?.effect === 'stop_campaign' ? refusal.reason : null, now })
-    await writeNotice(tx, { ...about, event: 'call.ended', data: callData(call) })
-  }
+  const stopCampaign = refusal?.effect === 'stop_campaign' ? refusal.reason : null
+  // Last, because it takes the campaign's runtime row, which every other transition of the campaign wants too.
+  if (settledNow) await settleContact(tx, { call, stopCampaign, now })
   const slow = refusal?.effect === 'slow_lane' && endedNow
   return {
     trunkId: call.trunkId,

@@ -3,7 +3,7 @@ import { calls } from '@outdial/database/schema/calls'
 import type { FinishReason } from '@outdial/policy/states'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
-import { writeNotice } from '../notices/write-notice.ts'
+import { writeNotices } from '../notices/write-notices.ts'
 import { callData } from './call-data.ts'
 
 export type Release = {
@@ -34,26 +34,25 @@ export async function releasePending(tx: Tx, { callId, reason, finish, now }: Re
   if (!call) return null
   const { workspaceId, campaignId } = call
   if (call.origin === 'campaign' && campaignId) {
-    await returnContact(tx, { campaignId, callId, finish })
+    await returnContact(tx, { campaignId, contactId: call.contactId, callId, finish })
   } else {
-    await writeNotice(tx, { workspaceId, event: 'call.ended', campaignId, callId, data: callData(call), now })
+    await writeNotices(tx, [{ workspaceId, event: 'call.ended', campaignId, callId, data: callData(call), now }])
   }
   return call.trunkId
 }
 
 async function returnContact(
   tx: Tx,
-  { campaignId, callId, finish }: { campaignId: string; callId: string; finish: FinishReason | null },
+  held: { campaignId: string; contactId: string | null; callId: string; finish: FinishReason | null },
 ): Promise<void> {
-  await tx.execute(sql`select 1 from campaign_runtime where campaign_id = ${campaignId} for update`)
-  const moved = await tx.execute(sql`
-    update campaign_contacts set call_id = null, state = ${finish ? 'finished' : 'waiting'}, finish_reason = ${finish}
-    where campaign_id = ${campaignId} and call_id = ${callId} and contact_id = (
-      select contact_id from calls where id = ${callId})
-    returning contact_id`)
+  const { campaignId, contactId, callId, finish } = held
+  const returned = sql`(select count(*) from moved)`
   await tx.execute(sql`
-    update campaign_runtime set contacts_claimed = contacts_claimed - ${moved.length},
-      contacts_waiting = contacts_waiting + ${finish ? 0 : moved.length},
-      contacts_finished = contacts_finished + ${finish ? moved.length : 0}
+    with moved as (
+      update campaign_contacts set call_id = null, state = ${finish ? 'finished' : 'waiting'}, finish_reason = ${finish}
+      where campaign_id = ${campaignId} and call_id = ${callId} and contact_id = ${contactId} returning 1)
+    update campaign_runtime set contacts_claimed = contacts_claimed - ${returned},
+      contacts_waiting = contacts_waiting + ${finish ? sql`0` : returned},
+      contacts_finished = contacts_finished + ${finish ? returned : sql`0`}
     where campaign_id = ${campaignId}`)
 }

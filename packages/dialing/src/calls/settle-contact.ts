@@ -1,5 +1,5 @@
 import type { Tx } from '@outdial/database/client'
-import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
+import { campaigns } from '@outdial/database/schema/campaigns'
 import { localDay } from '@outdial/policy/calling-window'
 import { decideNext, retrySchema } from '@outdial/policy/retry'
 import type { FinishReason } from '@outdial/policy/states'
@@ -17,24 +17,14 @@ export async function settleContact(
 ): Promise<void> {
   const { call, now } = input
   if (call.origin !== 'campaign' || !call.campaignId || !call.contactId) return
-  const [row] = await tx
-    .select({ campaign: campaigns, agentFailures: campaignRuntime.agentFailures })
-    .from(campaignRuntime)
-    .innerJoin(campaigns, eq(campaigns.id, campaignRuntime.campaignId))
-    .where(eq(campaignRuntime.campaignId, call.campaignId))
-    .for('update', { of: campaignRuntime })
-  if (!row) throw new Error(`Call ${call.id} belongs to campaign ${call.campaignId}, which never ran.`)
-  await moveContact(tx, { call, next: await nextStep(tx, { call, campaign: row.campaign, now }) })
-  const agentFailures =
-    call.disposition === 'agent_error' ? row.agentFailures + 1 : call.agentJoinedAt ? 0 : row.agentFailures
-  if (agentFailures !== row.agentFailures) {
-    await tx.update(campaignRuntime).set({ agentFailures }).where(eq(campaignRuntime.campaignId, call.campaignId))
-  }
+  const [campaign] = await tx.select().from(campaigns).where(eq(campaigns.id, call.campaignId))
+  if (!campaign) throw new Error(`Call ${call.id} belongs to campaign ${call.campaignId}, which is not there.`)
+  const agentFailures = await moveContact(tx, { call, next: await nextStep(tx, { call, campaign, now }) })
   if (input.stopCampaign) {
-    await stopForError(tx, { campaign: row.campaign, code: 'trunk_misconfigured', reason: input.stopCampaign, now })
+    await stopForError(tx, { campaign, code: 'trunk_misconfigured', reason: input.stopCampaign, now })
   } else if (agentFailures >= agentFailuresAllowed) {
     const reason = `No agent joined the last ${agentFailures} answered calls. Start a worker for the assistant's agent, then resume.`
-    await stopForError(tx, { campaign: row.campaign, code: 'agent_missing', reason, now })
+    await stopForError(tx, { campaign, code: 'agent_missing', reason, now })
   }
 }
 
@@ -67,22 +57,26 @@ async function nextStep(
   })
 }
 
-/** The caller holds the runtime row. A contact that this call does not hold any more is left alone. */
-async function moveContact(tx: Tx, input: { call: Call; next: NextStep }): Promise<void> {
+/** A contact that this call does not hold any more is left alone. Returns how many calls in a row had no agent. */
+async function moveContact(tx: Tx, input: { call: Call; next: NextStep }): Promise<number> {
   const { call, next } = input
   const again = next.kind === 'again'
-  const moved = await tx.execute(sql`
-    update campaign_contacts set call_id = null, attempts = attempts + ${call.burned ? 1 : 0},
-      state = ${again ? 'waiting' : 'finished'},
-      due_at = ${again ? sql`${next.at.toISOString()}::timestamptz` : sql`due_at`},
-      finish_reason = ${again ? null : next.reason}
-    where campaign_id = ${call.campaignId} and contact_id = ${call.contactId} and call_id = ${call.id}
-    returning contact_id`)
-  if (moved.length === 0) return
-  await tx.execute(sql`
-    update campaign_runtime set contacts_claimed = contacts_claimed - 1,
-      contacts_waiting = contacts_waiting + ${again ? 1 : 0}, contacts_finished = contacts_finished + ${again ? 0 : 1}
-    where campaign_id = ${call.campaignId}`)
+  const agent =
+    call.disposition === 'agent_error' ? sql`agent_failures + 1` : call.agentJoinedAt ? sql`0` : sql`agent_failures`
+  const [runtime] = await tx.execute<{ agent_failures: number }>(sql`
+    with moved as (
+      update campaign_contacts set call_id = null, attempts = attempts + ${call.burned ? 1 : 0},
+        state = ${again ? 'waiting' : 'finished'},
+        due_at = ${again ? sql`${next.at.toISOString()}::timestamptz` : sql`due_at`},
+        finish_reason = ${again ? null : next.reason}
+      where campaign_id = ${call.campaignId} and contact_id = ${call.contactId} and call_id = ${call.id}
+      returning 1)
+    update campaign_runtime set agent_failures = ${agent},
+      contacts_claimed = contacts_claimed - (select count(*) from moved),
+      contacts_waiting = contacts_waiting + ${again ? sql`(select count(*) from moved)` : sql`0`},
+      contacts_finished = contacts_finished + ${again ? sql`0` : sql`(select count(*) from moved)`}
+    where campaign_id = ${call.campaignId} returning agent_failures`)
+  return runtime?.agent_failures ?? 0
 }
 
 /** A number from 0 to 1 that is the same whenever the same call is settled. */

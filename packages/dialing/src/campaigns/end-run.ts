@@ -1,6 +1,6 @@
 import type { Tx } from '@outdial/database/client'
 import { sql } from 'drizzle-orm'
-import { writeNotice } from '../notices/write-notice.ts'
+import { writeNotices } from '../notices/write-notices.ts'
 
 const chunkSize = 5_000
 
@@ -8,22 +8,28 @@ type Campaign = { id: string; workspaceId: string }
 
 /**
  * Completes a campaign of which every contact is finished. With `neverAgain`, contacts that no window will ever reach
- * are finished first, a chunk at a time; the caller looks again. The caller holds the runtime row.
+ * are finished first, a chunk at a time; the caller looks again. Contacts that came meanwhile keep it running.
  */
 export async function endRun(tx: Tx, input: { campaign: Campaign; now: Date; neverAgain?: boolean }): Promise<void> {
   const { campaign, now } = input
   if (input.neverAgain) return finishUnreachable(tx, campaign)
+  const [unfinished] = await tx.execute<{ count: number }>(sql`
+    select contacts_waiting + contacts_claimed as count from campaign_runtime
+    where campaign_id = ${campaign.id} for update`)
+  if (!unfinished || unfinished.count > 0) return
   await tx.execute(sql`
     update campaigns set execution_status = 'completed', completed_at = ${now.toISOString()}::timestamptz,
       updated_at = ${now.toISOString()}::timestamptz
     where id = ${campaign.id} and execution_status = 'running'`)
-  await writeNotice(tx, {
-    workspaceId: campaign.workspaceId,
-    event: 'campaign.completed',
-    campaignId: campaign.id,
-    data: { campaign_id: campaign.id, execution_status: 'completed' },
-    now,
-  })
+  await writeNotices(tx, [
+    {
+      workspaceId: campaign.workspaceId,
+      event: 'campaign.completed',
+      campaignId: campaign.id,
+      data: { campaign_id: campaign.id, execution_status: 'completed' },
+      now,
+    },
+  ])
 }
 
 /** Puts a campaign into `error` with a reason that a marketer understands. Nothing is dialed until somebody resumes it. */
@@ -37,13 +43,15 @@ export async function stopForError(
       updated_at = ${now.toISOString()}::timestamptz
     where id = ${campaign.id} and execution_status in ('running', 'paused') returning id`)
   if (changed.length === 0) return
-  await writeNotice(tx, {
-    workspaceId: campaign.workspaceId,
-    event: 'campaign.error',
-    campaignId: campaign.id,
-    data: { campaign_id: campaign.id, execution_status: 'error', code, reason },
-    now,
-  })
+  await writeNotices(tx, [
+    {
+      workspaceId: campaign.workspaceId,
+      event: 'campaign.error',
+      campaignId: campaign.id,
+      data: { campaign_id: campaign.id, execution_status: 'error', code, reason },
+      now,
+    },
+  ])
 }
 
 async function finishUnreachable(tx: Tx, campaign: Campaign): Promise<void> {

@@ -6,7 +6,7 @@ import type { CampaignStatus } from '@outdial/policy/states'
 import { eq, sql } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
-import { writeNotice } from '../notices/write-notice.ts'
+import { writeNotices } from '../notices/write-notices.ts'
 import { Conflict, NotFound } from '../refusals.ts'
 import { resolveTrunk } from './resolve-trunk.ts'
 
@@ -132,7 +132,7 @@ async function tellCustomer(
   if (!name) return
   const { id, workspaceId, name: campaignName } = change.campaign
   const data = { campaign_id: id, campaign_name: campaignName, execution_status: change.status }
-  await writeNotice(tx, { workspaceId, event: name, campaignId: id, data, now: who.now })
+  await writeNotices(tx, [{ workspaceId, event: name, campaignId: id, data, now: who.now }])
 }
 
 function wrongTransition(

@@ -7,7 +7,7 @@ export type Candidate = { contactId: string; phoneNumber: string; name: string |
 /**
  * The contacts that are due in the zones that are open, longest due first, and those of them that must not be called
  * any more. One index range per zone, so the cost grows with `limit` and not with the campaign.
- * No row locks: whoever moves a waiting contact holds the campaign's runtime row, as the caller does.
+ * No row locks: only claims take waiting contacts, and the caller holds the lane.
  */
 export async function dueContacts(
   tx: Tx,

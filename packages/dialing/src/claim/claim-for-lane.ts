@@ -4,16 +4,16 @@
  * concurrency is the number of open calls, the daily cap is a count, calls per second is a timestamp.
  *
  * Locks are always taken in this order: contact list, lane, runtime row, campaign. Who already holds a call's row may
- * go on to its runtime row, but never to a lane.
+ * go on to its runtime row, but never to a lane. Runtime rows are every transition's: they are taken last and briefly.
  */
 import type { Tx } from '@outdial/database/client'
-import { planStarts } from '@outdial/policy/pacing'
+import { type Plan, planStarts } from '@outdial/policy/pacing'
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
 import { admitSingleCalls } from './admit-single-calls.ts'
 import { type Candidate, finishSuppressed } from './candidates.ts'
 import { type CallStart, insertCalls } from './insert-calls.ts'
-import { lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
+import { type Look, lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
 
 /** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
 export const claimAheadMs = 2_000
@@ -80,13 +80,11 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
     contenders: looks.map((look) => look.contender),
   })
   const starts = [...single.starts]
-  for (const [i, look] of looks.entries()) {
+  for (const look of looks) {
     const own = plan.starts.filter((start) => start.campaignId === look.campaign.id)
     const taken: Candidate[] = look.candidates.slice(0, own.length)
     starts.push(...(await insertCalls(tx, { lane, campaign: look.campaign, candidates: taken, starts: own, now })))
     await finishSuppressed(tx, { campaignId: look.campaign.id, contactIds: look.suppressed })
-    const contender = plan.contenders[i]
-    if (contender) await rememberLook(tx, { look, contender, started: own.length })
   }
   const wakes = [
     ...looks.map((look) => look.wakeAt),
@@ -98,6 +96,7 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
     update lanes set next_start_ms = ${plan.lane.nextStartMs}, pass = ${plan.lane.pass},
       slowed_until = null, slowed_reason = null, next_wake_at = ${nextWakeAt?.toISOString() ?? null}::timestamptz
     where trunk_id = ${input.trunkId}`)
+  await rememberLooks(tx, { looks, plan })
   return { starts, nextWakeAt }
 }
 
@@ -124,23 +123,32 @@ async function wait(tx: Tx, lull: { lane: LaneRow; campaigns: RunningCampaign[];
   return { starts: [], nextWakeAt: lull.until }
 }
 
-async function rememberLook(
-  tx: Tx,
-  seen: {
-    look: Awaited<ReturnType<typeof lookAtCampaign>>
-    contender: { pass: number; nextStartMs: number }
-    started: number
-  },
-): Promise<void> {
-  const { look, contender, started } = seen
-  const pass = started > 0 ? contender.pass : look.contender.pass
+/** One statement for all campaigns of the lane, in order of id. */
+async function rememberLooks(tx: Tx, seen: { looks: Look[]; plan: Plan }): Promise<void> {
+  if (seen.looks.length === 0) return
+  const rows = seen.looks.map((look, i) => {
+    const started = seen.plan.starts.filter((start) => start.campaignId === look.campaign.id).length
+    const contender = (started > 0 ? seen.plan.contenders[i] : undefined) ?? look.contender
+    const { pass, nextStartMs } = contender
+    const { blockedReason, blockedUntil, suppressed } = look
+    return {
+      id: look.campaign.id,
+      started,
+      suppressed: suppressed.length,
+      pass,
+      nextStartMs,
+      blockedReason,
+      blockedUntil,
+    }
+  })
   await tx.execute(sql`
-    update campaign_runtime set pass = ${pass}, next_start_ms = ${contender.nextStartMs},
-      contacts_waiting = contacts_waiting - ${started} - ${look.suppressed.length},
-      contacts_claimed = contacts_claimed + ${started},
-      contacts_finished = contacts_finished + ${look.suppressed.length},
-      blocked_reason = ${look.blockedReason}, blocked_until = ${look.blockedUntil?.toISOString() ?? null}::timestamptz
-    where campaign_id = ${look.campaign.id}`)
+    update campaign_runtime r set pass = seen.pass, next_start_ms = seen."nextStartMs",
+      contacts_waiting = contacts_waiting - seen.started - seen.suppressed,
+      contacts_claimed = contacts_claimed + seen.started, contacts_finished = contacts_finished + seen.suppressed,
+      blocked_reason = seen."blockedReason", blocked_until = seen."blockedUntil"
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as seen(id uuid, started int, suppressed int,
+      pass double precision, "nextStartMs" double precision, "blockedReason" text, "blockedUntil" timestamptz)
+    where r.campaign_id = seen.id`)
 }
 
 function soonest(moments: (Date | null)[], now: Date): Date | null {

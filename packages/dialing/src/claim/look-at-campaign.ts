@@ -2,7 +2,7 @@ import type { Tx } from '@outdial/database/client'
 import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
 import { isOpen, localDay, nextLocalDay, nextOpening } from '@outdial/policy/calling-window'
 import type { Contender } from '@outdial/policy/pacing'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import { endRun } from '../campaigns/end-run.ts'
 import { type Candidate, dueContacts, nextDueByZone } from './candidates.ts'
@@ -26,17 +26,11 @@ export type Look = {
   blockedUntil: Date | null
 }
 
-/** The running campaigns of a lane, their runtime rows locked in order of id. */
+/**
+ * The running campaigns of a lane. Not locked: a pause must not wait for a claim, since the permit asks again, and
+ * transitions change counters by so much and not to so much.
+ */
 export async function runningCampaigns(tx: Tx, trunkId: string): Promise<RunningCampaign[]> {
-  const isRunning = and(eq(campaignRuntime.trunkId, trunkId), eq(campaigns.executionStatus, 'running'))
-  const locked = await tx
-    .select({ id: campaignRuntime.campaignId })
-    .from(campaignRuntime)
-    .innerJoin(campaigns, eq(campaigns.id, campaignRuntime.campaignId))
-    .where(isRunning)
-    .orderBy(asc(campaignRuntime.campaignId))
-    .for('update', { of: campaignRuntime })
-  if (locked.length === 0) return []
   const rows = await tx
     .select({
       campaign: campaigns,
@@ -48,17 +42,8 @@ export async function runningCampaigns(tx: Tx, trunkId: string): Promise<Running
     })
     .from(campaigns)
     .innerJoin(campaignRuntime, eq(campaignRuntime.campaignId, campaigns.id))
-    .where(
-      and(
-        isRunning,
-        inArray(
-          campaigns.id,
-          locked.map((row) => row.id),
-        ),
-      ),
-    )
+    .where(and(eq(campaignRuntime.trunkId, trunkId), eq(campaigns.executionStatus, 'running')))
     .orderBy(asc(campaigns.id))
-    .for('share', { of: campaigns })
   return rows.map(({ campaign, runtime, isImporting, openCalls }) => {
     const { pass, nextStartMs, contactsWaiting, contactsClaimed, filledAt } = runtime
     const isFilled = filledAt !== null && !isImporting

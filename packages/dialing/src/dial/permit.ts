@@ -11,12 +11,12 @@ import { campaigns } from '@outdial/database/schema/campaigns'
 import { contacts, suppressions } from '@outdial/database/schema/contacts'
 import { isOpen, localDay } from '@outdial/policy/calling-window'
 import type { FinishReason } from '@outdial/policy/states'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
 import { callData } from '../calls/call-data.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import type { Deps } from '../deps.ts'
-import { writeNotice } from '../notices/write-notice.ts'
+import { writeNotices } from '../notices/write-notices.ts'
 
 export type PermittedCall = {
   call: typeof calls.$inferSelect
@@ -44,15 +44,12 @@ export async function permitCall(
   input: { callId: string; now: Date },
 ): Promise<PermitAnswer> {
   return deps.db.transaction(async (tx) => {
-    const [call] = await tx
-      .select()
-      .from(calls)
-      .where(and(eq(calls.id, input.callId), eq(calls.status, 'pending')))
-      .for('update', { skipLocked: true })
-    if (!call?.startsAt) return { kind: 'gone' }
-    const dial = await gather(tx, call)
-    if (!dial) return { kind: 'refused', reason: 'The trunk or the assistant was removed.', finish: null }
-    const objection = await objectionTo(tx, { dial, now: input.now })
+    const found = await gather(tx, input.callId)
+    if (!found?.dial.call.startsAt) return { kind: 'gone' }
+    const { dial } = found
+    const { call } = dial
+    if (dial.trunk.archivedAt) return { kind: 'refused', reason: 'The trunk was removed.', finish: null }
+    const objection = objectionTo({ ...found, now: input.now })
     if (objection) return { kind: 'refused', ...objection }
     const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
     const [permitted] = await tx
@@ -62,48 +59,49 @@ export async function permitCall(
       .returning()
     const { workspaceId, campaignId } = call
     const notice = { workspaceId, campaignId, callId: call.id, event: 'call.started', now: input.now } as const
-    if (permitted) await writeNotice(tx, { ...notice, data: callData(permitted) })
+    if (permitted) await writeNotices(tx, [{ ...notice, data: callData(permitted) }])
     return permitted ? { kind: 'permitted', dial: { ...dial, call: permitted } } : { kind: 'gone' }
   })
 }
 
-async function gather(tx: Tx, call: PermittedCall['call']): Promise<PermittedCall | null> {
-  if (!call.trunkId || !call.assistantId) return null
-  const [campaign] = call.campaignId
-    ? await tx.select().from(campaigns).where(eq(campaigns.id, call.campaignId)).for('share')
+type Found = { dial: PermittedCall; lane: typeof lanes.$inferSelect; isSuppressed: boolean }
+
+/** The pending call with all that belongs to it; the call's row locked, the campaign's shared, so that a pause waits. */
+async function gather(tx: Tx, callId: string): Promise<Found | null> {
+  const [found] = await tx
+    .select({
+      ...{ call: calls, contact: contacts, assistant: assistants, trunk: trunks, lane: lanes },
+      isSuppressed: sql<boolean>`exists (select from ${suppressions}
+        where ${suppressions.workspaceId} = ${calls.workspaceId} and ${suppressions.phoneNumber} = ${calls.phoneNumber})`,
+    })
+    .from(calls)
+    .innerJoin(assistants, eq(assistants.id, calls.assistantId))
+    .innerJoin(trunks, eq(trunks.id, calls.trunkId))
+    .innerJoin(lanes, eq(lanes.trunkId, calls.trunkId))
+    .leftJoin(contacts, eq(contacts.id, calls.contactId))
+    .where(and(eq(calls.id, callId), eq(calls.status, 'pending')))
+    .for('update', { of: calls, skipLocked: true })
+  if (!found) return null
+  const { isSuppressed, lane, ...rest } = found
+  const [campaign] = rest.call.campaignId
+    ? await tx.select().from(campaigns).where(eq(campaigns.id, rest.call.campaignId)).for('share')
     : []
-  const [contact] = call.contactId ? await tx.select().from(contacts).where(eq(contacts.id, call.contactId)) : []
-  const [assistant] = await tx.select().from(assistants).where(eq(assistants.id, call.assistantId))
-  const [trunk] = await tx.select().from(trunks).where(eq(trunks.id, call.trunkId))
-  if (!assistant || !trunk || trunk.archivedAt) return null
-  return {
-    ...{ call, campaign: campaign ?? null, contact: contact ?? null, assistant, trunk },
-    ringTimeoutMs: campaign ? campaign.ringTimeoutSeconds * 1000 : singleCallRingMs,
-    maxCallMs: campaign ? campaign.maxCallSeconds * 1000 : singleCallMaxMs,
-  }
+  const ringTimeoutMs = campaign ? campaign.ringTimeoutSeconds * 1000 : singleCallRingMs
+  const maxCallMs = campaign ? campaign.maxCallSeconds * 1000 : singleCallMaxMs
+  return { dial: { ...rest, campaign: campaign ?? null, ringTimeoutMs, maxCallMs }, lane, isSuppressed }
 }
 
 /** Why this call may not be dialed now; null where nothing speaks against it. */
-async function objectionTo(
-  tx: Tx,
-  input: { dial: PermittedCall; now: Date },
-): Promise<{ reason: string; finish: FinishReason | null } | null> {
-  const { call, campaign, contact } = input.dial
+function objectionTo(found: Found & { now: Date }): { reason: string; finish: FinishReason | null } | null {
+  const { dial, lane, isSuppressed, now } = found
+  const { call, campaign, contact } = dial
   const notNow = (reason: string) => ({ reason, finish: null })
-  const [suppression] = await tx
-    .select()
-    .from(suppressions)
-    .where(and(eq(suppressions.workspaceId, call.workspaceId), eq(suppressions.phoneNumber, call.phoneNumber)))
-  if (suppression) return { reason: 'The number is suppressed.', finish: 'suppressed' }
-  const [lane] = await tx
-    .select()
-    .from(lanes)
-    .where(eq(lanes.trunkId, call.trunkId ?? ''))
-  if (lane?.slowedUntil && lane.slowedUntil > input.now) return notNow(lane.slowedReason ?? 'The trunk is slowed down.')
+  if (isSuppressed) return { reason: 'The number is suppressed.', finish: 'suppressed' }
+  if (lane.slowedUntil && lane.slowedUntil > now) return notNow(lane.slowedReason ?? 'The trunk is slowed down.')
   if (call.origin !== 'campaign') return null
   if (!campaign || !contact) return notNow('The campaign or the contact was removed.')
   if (campaign.executionStatus !== 'running') return notNow(`The campaign is ${campaign.executionStatus}.`)
-  if (!isOpen(callingHoursOf(campaign), contact.zoneKey, input.now)) return notNow('The calling hours have ended.')
-  if (call.dialDay !== localDay(campaign.timezone, input.now)) return notNow('The day ended before the call began.')
+  if (!isOpen(callingHoursOf(campaign), contact.zoneKey, now)) return notNow('The calling hours have ended.')
+  if (call.dialDay !== localDay(campaign.timezone, now)) return notNow('The day ended before the call began.')
   return null
 }

@@ -11,24 +11,21 @@ export type NoticeEvent =
   | 'campaign.completed'
   | 'campaign.error'
 
+export type Notice = {
+  workspaceId: string
+  event: NoticeEvent
+  campaignId?: string | null
+  callId?: string | null
+  data: Record<string, unknown>
+  now: Date
+}
+
 /**
  * Puts down what the customer's system is to be told, in the transaction of the change it tells of.
  * A second notice of a moment that happens once in a call changes nothing.
  */
-export async function writeNotice(
-  tx: Tx,
-  notice: {
-    workspaceId: string
-    event: NoticeEvent
-    campaignId?: string | null
-    callId?: string | null
-    data: Record<string, unknown>
-    now: Date
-  },
-): Promise<void> {
-  const { now, ...values } = notice
-  await tx
-    .insert(notices)
-    .values({ ...values, dueAt: now })
-    .onConflictDoNothing()
+export async function writeNotices(tx: Tx, told: Notice[]): Promise<void> {
+  if (told.length === 0) return
+  const rows = told.map(({ now, ...notice }) => ({ ...notice, dueAt: now }))
+  await tx.insert(notices).values(rows).onConflictDoNothing()
 }
