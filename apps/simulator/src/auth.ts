@@ -30,7 +30,7 @@ export function readClaims(header: string | undefined, keys: Keys): Claims {
   }
   const payload = readToken(header.slice('Bearer '.length), keys)
   const nowS = Date.now() / 1000
-  if (payload.iss !== keys.apiKey) throw new TokenRefused(`invalid API key: ${String(payload.iss ?? '')}`)
+  if (payload.iss !== keys.apiKey) throw new TokenRefused(`invalid API key: ${JSON.stringify(payload.iss)}`)
   if (typeof payload.exp !== 'number') throw new TokenRefused('invalid token: it has no expiry')
   if (payload.exp + toleranceS < nowS) throw new TokenRefused('invalid token: it has expired')
   if (typeof payload.nbf === 'number' && payload.nbf - toleranceS > nowS) {

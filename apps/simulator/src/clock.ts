@@ -1,3 +1,5 @@
+import { TimerHeap } from './timer-heap.ts'
+
 export type SimulatedClock = {
   speed: number
   /** Simulated time in ms since the epoch. */
@@ -12,6 +14,7 @@ const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Simulated time: origin + (real time − origin) × speed.
+ * Actions run in the order they are due even when the process was held up, so that a run can be repeated.
  * An action that throws is handed to `onError`, so that no timer can end the process.
  */
 export function createSimulatedClock(
@@ -19,32 +22,51 @@ export function createSimulatedClock(
   onError: (error: unknown) => void,
 ): SimulatedClock {
   const { speed, originMs } = options
-  const timers = new Set<NodeJS.Timeout>()
+  const heap = new TimerHeap()
+  let wakeUp: NodeJS.Timeout | undefined
+  let wakeUpDueMs = Number.POSITIVE_INFINITY
+  let isClosed = false
 
-  function after(delayMs: number, action: () => void) {
-    const realMs = Math.min(Math.max(0, Math.ceil(delayMs / speed)), longestTimerMs)
-    const timer = setTimeout(() => {
-      timers.delete(timer)
+  function now() {
+    return originMs + (Date.now() - originMs) * speed
+  }
+
+  function schedule() {
+    const first = heap.first()
+    if (!first || isClosed || first.dueMs >= wakeUpDueMs) return
+    clearTimeout(wakeUp)
+    const realMs = Math.ceil((first.dueMs - now()) / speed)
+    wakeUpDueMs = first.dueMs
+    wakeUp = setTimeout(runDue, Math.min(Math.max(0, realMs), longestTimerMs))
+  }
+
+  function runDue() {
+    wakeUpDueMs = Number.POSITIVE_INFINITY
+    const until = now()
+    for (let first = heap.first(); first && first.dueMs <= until; first = heap.first()) {
+      const { action } = first
+      heap.pop()
       try {
-        action()
+        action?.()
       } catch (error) {
         onError(error)
       }
-    }, realMs)
-    timers.add(timer)
-    return () => {
-      timers.delete(timer)
-      clearTimeout(timer)
     }
+    schedule()
   }
 
   return {
     speed,
-    now: () => originMs + (Date.now() - originMs) * speed,
-    after,
+    now,
+    after(delayMs, action) {
+      const timer = heap.push(now() + Math.max(0, delayMs), action)
+      schedule()
+      return () => heap.cancel(timer)
+    },
     close() {
-      for (const timer of timers) clearTimeout(timer)
-      timers.clear()
+      isClosed = true
+      clearTimeout(wakeUp)
+      heap.clear()
     },
   }
 }

@@ -87,11 +87,8 @@ async function control(simulator: Simulator, { method, path, body }: { method: s
     body: body === undefined ? undefined : JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   })
-  return {
-    status: response.status,
-    type: response.headers.get('content-type'),
-    body: (await response.json()) as unknown,
-  }
+  const answer: unknown = await response.json()
+  return { status: response.status, type: response.headers.get('content-type'), body: answer }
 }
 
 async function startInbox() {

@@ -49,7 +49,9 @@ export function createReporter({ http, faults, closing, log }: Options) {
     async send(target: Target, report: Report): Promise<void> {
       const fault = faults.forDelivery('report', report.outcome ?? 'report')
       if (fault?.action === 'drop') return
-      if (fault?.action === 'delay') await pause(fault.delayMs, undefined, { signal: closing }).catch(() => {})
+      // alone in its room, a report has nothing to change places with: reorder is delay
+      const isHeld = fault?.action === 'delay' || fault?.action === 'reorder'
+      if (isHeld) await pause(fault.delayMs, undefined, { signal: closing }).catch(() => {})
       if (fault?.action === 'double') void post(target, report)
       if (!(await post(target, report))) void repeat(target, report)
     },

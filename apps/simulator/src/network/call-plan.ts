@@ -1,12 +1,4 @@
-export const outcomes = [
-  'interested',
-  'not_interested',
-  'callback',
-  'do_not_call',
-  'voicemail',
-  'wrong_number',
-] as const
-export type Outcome = (typeof outcomes)[number]
+export type Outcome = 'interested' | 'not_interested' | 'callback' | 'do_not_call' | 'voicemail' | 'wrong_number'
 
 /** What a called party does once it has picked up; all durations in simulated ms. */
 export type Conversation = {
@@ -21,7 +13,7 @@ export type Conversation = {
 
 export type Refusal = { sipStatus: number; reason: string }
 
-export type Ending =
+type Ending =
   | { kind: 'answer'; afterMs: number; conversation: Conversation }
   | { kind: 'refuse'; afterMs: number; refusal: Refusal }
   | { kind: 'challenge'; afterMs: number; sipStatus: 401 | 407 }

@@ -2,10 +2,10 @@ import { pickWeighted, seededRandom } from '../random.ts'
 import type { BehaviourName } from './behaviours.ts'
 
 /** Share of numbers that do not exist; they do not exist at the second attempt either. */
-export const invalidShare = 0.03
+const invalidShare = 0.03
 
 /** What the other numbers do at one attempt, in per cent of the attempts. */
-export const weights = [
+const weights = [
   ['answers_interested', 14],
   ['answers_not_interested', 16],
   ['answers_callback', 4],

@@ -166,7 +166,8 @@ describe('an answered call', () => {
   test('slow_answer rings for 25 seconds', async () => {
     await project.sip.createSipParticipant(trunkId, '+15005550014', 'slow', { ...waiting, ringingTimeout: 60 })
     const call = project.call('slow')
-    expect(duration(call?.ringing?.at, call?.answered?.at)).toBeGreaterThanOrEqual(24_000)
+    expect(call?.ringing).toBeDefined()
+    expect(duration(call?.invited.at, call?.answered?.at)).toBeGreaterThanOrEqual(26_000)
   })
 
   test.each([
