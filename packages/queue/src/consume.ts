@@ -54,7 +54,7 @@ export async function consume<Name extends QueueName>(
   worker.on('error', (error) => onConnectionError(error, { queue: name }))
   worker.on('failed', (job, error) => {
     const lost = new Error(`a ${name} job was given up (${error.message}): the sweep takes care of what it was for`)
-    onError(lost, { queue: name, payload: job?.data })
+    onError(lost, { queue: name, payload: readPayload(name, job?.data) ?? undefined })
   })
   const close = async () => {
     const paused = worker.pause(true)

@@ -23,7 +23,7 @@ export async function openPostgres(databaseUrl: string, onError: OnError): Promi
     keepAlive: true,
     connectionTimeoutMillis: limitMs,
     query_timeout: 2 * limitMs,
-    onConnect: (client) => client.query(`set search_path to ${schema}`),
+    onConnect: enterSchema,
   })
   const clients = new Set<pg.PoolClient>()
   pool.on('connect', (client) => clients.add(client))
@@ -66,6 +66,11 @@ export async function migratePostgres(databaseUrl: string, grantTo: string[]): P
   } finally {
     await client.end()
   }
+}
+
+/** The pool waits for the promise before it hands the client out, though its types expect nothing. */
+function enterSchema(client: pg.ClientBase): unknown {
+  return client.query(`set search_path to ${schema}`)
 }
 
 /** `end` of a pooled client exists at run time only. */

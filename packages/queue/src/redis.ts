@@ -27,7 +27,7 @@ export async function openRedis(
 ): Promise<Backend> {
   const producer = connect(redisUrl, { ...reconnect, maxRetriesPerRequest: 2, commandTimeout: limitMs })
   let reason: Error | undefined
-  producer.on('error', (error) => {
+  producer.on('error', (error: Error) => {
     reason = error
     onError(error, {})
   })
