@@ -17,10 +17,7 @@ const agentReport = z.object({
   callbackAt: at.optional(),
   summary: z.string().max(10_000).optional(),
   answers: z.record(z.string().max(200), z.unknown()).optional(),
-  transcript: z
-    .array(transcriptLine.extend({ at }))
-    .max(5_000)
-    .optional(),
+  transcript: z.array(transcriptLine.extend({ at })).max(5_000).optional(),
 })
 
 /** Reports of agents, with the token that came with the dispatch of this call. */
@@ -34,8 +31,16 @@ export function agentReportRoute({ deps, clock }: WebhooksOptions): Handler {
     }
     const parsed = agentReport.safeParse(readJson(await c.req.text()))
     if (!parsed.success) {
-      const errors = parsed.error.issues.map(({ path, code, message }) => ({ field: path.join('.') || 'body', code, message }))
-      return problem(400, { code: 'invalid_input', detail: 'Correct the fields below and send the report again.', errors })
+      const errors = parsed.error.issues.map(({ path, code, message }) => ({
+        field: path.join('.') || 'body',
+        code,
+        message,
+      }))
+      return problem(400, {
+        code: 'invalid_input',
+        detail: 'Correct the fields below and send the report again.',
+        errors,
+      })
     }
     const { id, ...report } = parsed.data
     const status = await recordSignal(deps, {
@@ -47,9 +52,10 @@ export function agentReportRoute({ deps, clock }: WebhooksOptions): Handler {
   }
 }
 
+/** PostgreSQL keeps neither NUL nor half a surrogate pair; no agent means either. */
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text.replaceAll('\\u0000', ''))
+    return JSON.parse(text, (_, value) => (typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value))
   } catch {
     return undefined
   }

@@ -5,9 +5,9 @@ import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
 import { createRegistry } from '@outdial/service/metrics'
 import { runProcess } from '@outdial/service/run'
+import { startApplying } from './apply.ts'
 import { readEnvironment } from './config.ts'
 import { createWebhooks } from './webhooks.ts'
-import { startApplying } from './apply.ts'
 
 await runProcess('webhooks', async () => {
   const env = readEnvironment()

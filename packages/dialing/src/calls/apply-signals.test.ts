@@ -217,4 +217,18 @@ describe('applying signals', () => {
       expect([runtime.contactsWaiting, runtime.contactsClaimed, runtime.contactsFinished]).toEqual([1, 0, 0])
     }
   })
+
+  it('goes on with the others when the signals of one call make no sense', async () => {
+    const sick = await callInProgress()
+    const healthy = await callInProgress()
+    await recordSignal(world.deps, {
+      ...{ source: 'livekit', eventId: `EV_${sick.callId}`, event: 'x', about: { callId: sick.callId } },
+      ...{ content: [{ kind: 'nonsense' } as unknown as Signal], receivedAt: noon },
+    })
+    await tell(world, healthy.callId, refused())
+    expect((await read(healthy.campaignId)).call.disposition).toBe('busy')
+    const [kept] = await world.db.select().from(signals).where(eq(signals.callId, sick.callId))
+    expect(kept).toMatchObject({ appliedAt: null })
+    expect(one(kept).problem).toContain('kind')
+  })
 })

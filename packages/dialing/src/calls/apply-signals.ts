@@ -11,7 +11,7 @@ import { signalSchema } from '@outdial/policy/signal'
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { actOnChange, type LaneNews } from './act-on-change.ts'
+import { actOnChange, type Call, type LaneNews } from './act-on-change.ts'
 import { tellLane } from './tell-lane.ts'
 
 const batchSize = 200
@@ -26,50 +26,62 @@ export function callTimings(clockSpeed: number): CallTimings {
   }
 }
 
-/** Applies everything that waits. Returns how many calls it moved. */
-export async function applySignals(
-  deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>,
-  now: Date,
-): Promise<number> {
-  let moved = 0
+type ApplyDeps = Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>
+
+/**
+ * Applies everything that waits. A call that another applier has in hand is left for the end, so that several share
+ * the work instead of queueing behind each other.
+ */
+export async function applySignals(deps: ApplyDeps, now: Date): Promise<void> {
   for (;;) {
     const waiting = await deps.db.execute<{ call_id: string }>(sql`
       select distinct call_id from (
-        select call_id from signals where applied_at is null order by id limit ${batchSize}) oldest`)
-    let progress = 0
-    for (const { call_id } of waiting) progress += await applyToCall(deps, { callId: call_id, now })
-    moved += progress
-    if (progress === 0) return moved
+        select call_id from signals where applied_at is null and problem is null order by id limit ${batchSize}) oldest`)
+    if (waiting.length === 0) return
+    const busy: string[] = []
+    for (const { call_id: callId } of waiting) {
+      if ((await apply(deps, { callId, now, wait: false })) === 'busy') busy.push(callId)
+    }
+    for (const callId of busy) await apply(deps, { callId, now, wait: true })
   }
 }
 
-async function applyToCall(
-  deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>,
-  input: { callId: string; now: Date },
-): Promise<number> {
-  const news = await deps.db.transaction((tx) => moveCall(tx, { ...input, clockSpeed: deps.clockSpeed }))
-  if (!news) return 0
-  await spread(deps, { news, now: input.now })
-  return 1
+/** Trouble with one call must not keep the others waiting: it is written beside the signals, which stay unapplied. */
+async function apply(deps: ApplyDeps, input: { callId: string; now: Date; wait: boolean }): Promise<'done' | 'busy'> {
+  const { callId, now } = input
+  const locking = input.wait ? {} : ({ skipLocked: true } as const)
+  try {
+    const news = await deps.db.transaction(async (tx) => {
+      const [call] = await tx.select().from(calls).where(eq(calls.id, callId)).for('update', locking)
+      return call ? moveCall(tx, { call, now, clockSpeed: deps.clockSpeed }) : 'busy'
+    })
+    if (news === 'busy') return 'busy'
+    if (news) await spread(deps, { news, now })
+  } catch (error) {
+    deps.log.error({ err: error, callId }, 'signals of a call could not be applied')
+    const problem = error instanceof Error ? error.message : String(error)
+    await deps.db
+      .update(signals)
+      .set({ problem })
+      .where(and(eq(signals.callId, callId), isNull(signals.appliedAt)))
+  }
+  return 'done'
 }
 
-/** Applies what a call has heard, or one signal of it, in the caller's transaction. Null when there is nothing to apply. */
+/**
+ * Applies what a call has heard, or one signal of it, in the caller's transaction, which holds the call's row.
+ * Null when there is nothing to apply.
+ */
 export async function moveCall(
   tx: Tx,
-  input: { callId: string; signalId?: string; now: Date; clockSpeed: number },
+  input: { call: Call; signalId?: string; now: Date; clockSpeed: number },
 ): Promise<LaneNews | null> {
-  const [call] = await tx.select().from(calls).where(eq(calls.id, input.callId)).for('update')
-  if (!call) return null
+  const { call, signalId, now } = input
+  const unapplied = and(eq(signals.callId, call.id), isNull(signals.appliedAt))
   const heard = await tx
     .select()
     .from(signals)
-    .where(
-      and(
-        eq(signals.callId, call.id),
-        isNull(signals.appliedAt),
-        input.signalId ? eq(signals.id, input.signalId) : undefined,
-      ),
-    )
+    .where(signalId ? and(unapplied, eq(signals.id, signalId)) : unapplied)
     .orderBy(asc(signals.id))
   if (heard.length === 0) return null
   const content = heard.flatMap((row) => storedSignals.parse(row.content))
@@ -77,8 +89,8 @@ export async function moveCall(
   const after = content.reduce((known, signal) => applySignal(known, signal, timings), factsOf(call))
   await tx.update(calls).set(after).where(eq(calls.id, call.id))
   const ids = heard.map((row) => row.id)
-  await tx.update(signals).set({ appliedAt: input.now }).where(inArray(signals.id, ids))
-  return actOnChange(tx, { call, after, signals: content, now: input.now })
+  await tx.update(signals).set({ appliedAt: now, problem: null }).where(inArray(signals.id, ids))
+  return actOnChange(tx, { call, after, signals: content, now })
 }
 
 /** Only what policy knows of a call: the rest of the row is not its to write. */

@@ -9,7 +9,7 @@ import { callData } from './call-data.ts'
 export type Release = {
   callId: string
   reason: string
-  /** Why the contact needs no other call; null where it waits for one. */
+  /** Why the contact needs no other call; null where it waits for one, as a single call does for another start. */
   finish: FinishReason | null
   now: Date
 }
@@ -24,7 +24,16 @@ export async function releaseCall(deps: Pick<Deps, 'db' | 'queue'>, release: Rel
 }
 
 /** The same within the caller's transaction. Returns the trunk to tick after the commit; null when nothing was released. */
-export async function releasePending(tx: Tx, { callId, reason, finish, now }: Release): Promise<string | null> {
+export async function releasePending(tx: Tx, release: Release): Promise<string | null> {
+  const { callId, reason, finish, now } = release
+  if (finish === null) {
+    const [single] = await tx
+      .update(calls)
+      .set({ startsAt: null })
+      .where(and(eq(calls.id, callId), eq(calls.status, 'pending'), eq(calls.origin, 'single')))
+      .returning()
+    if (single) return single.trunkId
+  }
   const over = { status: 'failed', disposition: 'canceled', endReason: reason, burned: false, dialDay: null } as const
   const [call] = await tx
     .update(calls)

@@ -37,7 +37,7 @@ export async function setOutcome(
     if (!call) throw new NotFound('call', callId)
     refuse(call, told.outcome)
     const signalId = await storeSignal(tx, who, { call, told })
-    const news = await moveCall(tx, { callId, signalId, now: who.now, clockSpeed: deps.clockSpeed })
+    const news = await moveCall(tx, { call, signalId, now: who.now, clockSpeed: deps.clockSpeed })
     const isReopened =
       call.settledAt !== null && told.callbackAt && (await reopenContact(tx, { call, callbackAt: told.callbackAt }))
     const details = { outcome: told.outcome, before: call.outcome }

@@ -6,6 +6,7 @@
  * found out by the sweep.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { closesAt, nextLocalDay } from '@outdial/policy/calling-window'
 import type { Signal } from '@outdial/policy/signal'
 import { classifyRoomError } from '@outdial/telephony/dial-failure'
 import type { DialAnswer } from '@outdial/telephony/livekit'
@@ -13,6 +14,7 @@ import { callHeaders, SipHeaderError, TransferTargetError } from '@outdial/telep
 import { sql } from 'drizzle-orm'
 import { recordSignal } from '../calls/record-signal.ts'
 import { releaseCall } from '../calls/release-call.ts'
+import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import { regrantStart } from '../claim/regrant-start.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
@@ -29,6 +31,7 @@ const lastLookMs = 20
 
 /** Real time that a call which lost its start waits for another; after that it is claimed anew. */
 const patienceMs = 2_000
+const singleCallPatienceMs = 60_000
 
 const emptyRoomTimeoutMs = 120_000
 const departureTimeoutMs = 10_000
@@ -93,7 +96,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   let startsAt = call.startsAt ?? clock.now()
   const lateMs = clock.now().getTime() - startsAt.getTime()
   if (lateMs > Math.min(latenessAllowedMs * deps.clockSpeed, 500 / trunk.callsPerSecond)) {
-    const latestStart = new Date(clock.now().getTime() + patienceMs * deps.clockSpeed)
+    const latestStart = latestStartOf(dial, { now: clock.now(), clockSpeed: deps.clockSpeed })
     const granted = await regrantStart(deps, { callId: call.id, trunkId: trunk.id, now: clock.now(), latestStart })
     if (!granted) return false
     startsAt = granted
@@ -102,6 +105,15 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   if (!(await isStillWanted(deps, call.id))) return false
   await delay(clock.realDelayUntil(startsAt))
   return true
+}
+
+/** A campaign's call must not slip past the end of its window or its day; whoever asked for a single call waits for it. */
+function latestStartOf(dial: PermittedCall, { now, clockSpeed }: { now: Date; clockSpeed: number }): Date {
+  const { campaign, contact } = dial
+  if (!campaign || !contact) return new Date(now.getTime() + singleCallPatienceMs * clockSpeed)
+  const ends = [closesAt(callingHoursOf(campaign), contact.zoneKey, now), nextLocalDay(campaign.timezone, now)]
+  const lastMs = ends.flatMap((end) => (end ? [end.getTime() - 1] : []))
+  return new Date(Math.min(now.getTime() + patienceMs * clockSpeed, ...lastMs))
 }
 
 async function isStillWanted(deps: Deps, callId: string): Promise<boolean> {

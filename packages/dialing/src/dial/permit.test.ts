@@ -1,7 +1,9 @@
+import { lanes } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { initiateCall } from '../calls/initiate-call.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaigns/lifecycle.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
@@ -111,5 +113,27 @@ describe('a late start', () => {
     const starts = await Promise.all(pending.map((call) => regrant(call.id)))
     const offsets = starts.flatMap((at) => (at ? [at.getTime() - late.getTime()] : [])).sort((a, b) => a - b)
     expect(offsets).toEqual([0, 10])
+  })
+})
+
+describe('a single call', () => {
+  it('waits for another start when its trunk needs a rest, and goes before any campaign', async () => {
+    const { workspace, campaignId } = await claimed({ contacts: 5 })
+    const { who, assistantId, trunkId } = workspace
+    const input = { phoneNumber: '+15550200000', assistantId, metadata: {} }
+    const call = await initiateCall(world.apiDeps, who, input)
+    await claimForLane(world.deps, { trunkId, now: noon })
+    await world.db
+      .update(lanes)
+      .set({ slowedUntil: after(4_000), slowedReason: 'CPS' })
+      .where(eq(lanes.trunkId, trunkId))
+    const answer = await permitCall(world.deps, { callId: call.id, now: after(100) })
+    expect(answer).toMatchObject({ kind: 'refused', finish: null })
+    await releaseCall(world.deps, { callId: call.id, reason: 'CPS', finish: null, now: after(100) })
+    expect((await claimForLane(world.deps, { trunkId, now: after(200) })).nextWakeAt).toEqual(after(4_000))
+    await claimForLane(world.deps, { trunkId, now: after(4_000) })
+    const [again] = await world.db.select().from(calls).where(eq(calls.id, call.id))
+    expect(one(again)).toMatchObject({ status: 'pending', startsAt: after(4_000) })
+    expect((await callsOf(world, { campaignId })).length).toBe(5)
   })
 })

@@ -48,7 +48,10 @@ export async function permitCall(
     if (!found?.dial.call.startsAt) return { kind: 'gone' }
     const { dial } = found
     const { call } = dial
-    if (dial.trunk.archivedAt) return { kind: 'refused', reason: 'The trunk was removed.', finish: null }
+    if (dial.trunk.archivedAt) {
+      const finish = call.origin === 'single' ? 'canceled' : null
+      return { kind: 'refused', reason: 'The trunk was removed.', finish }
+    }
     const objection = objectionTo({ ...found, now: input.now })
     if (objection) return { kind: 'refused', ...objection }
     const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
