@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { openBackend } from './backend.ts'
 import { backends } from './testing/servers.ts'
 import { useQueue } from './testing/use-queue.ts'
 
@@ -54,6 +55,22 @@ describe.each(backends)('$name: dialing', (backend) => {
     await expect.poll(() => errors.length, patience).toBe(dialed)
     expect(errors[0]).toMatchObject({ queue: 'dial', payload: { callId: again.callId } })
     expect(errors[0]?.error.message).toBe('no permit')
+  })
+
+  test('a malformed job is dropped and reported, and the next one runs', async () => {
+    const { queue, errors } = await using.open()
+    const intruder = await openBackend({ ...using.server, onError: () => {} })
+    const raw = intruder.createQueue('dial', {})
+    await raw.add('dial', { call: 'no id here' }, { removeOnComplete: true })
+    await raw.add('dial', { callId: 'not an id' }, { removeOnComplete: true })
+    await raw.close()
+    await intruder.close()
+    const dialed: string[] = []
+    await queue.work('dial', async ({ callId }) => void dialed.push(callId), { concurrency: 1 })
+    await queue.dial([{ callId: 'good', delayMs: 0 }])
+    await expect.poll(() => dialed, patience).toEqual(['good'])
+    const dropped = expect.stringMatching(/^dropped a malformed dial job/)
+    expect(errors.map(({ error }) => error.message)).toEqual([dropped, dropped])
   })
 
   test('closing a consumer waits for what runs and takes no more', async () => {
