@@ -13,10 +13,9 @@ import { UsageError } from './usage-error.ts'
 
 /** Runs the command line. Returns the exit code: 0, 1 for what went wrong, 2 for what makes no sense, 130 for Ctrl-C. */
 export async function runProgram(argv: string[]): Promise<number> {
-  process.exitCode = 0
   try {
     await createProgram().parseAsync(withoutSeparator(argv))
-    return Number(process.exitCode)
+    return 0
   } catch (error) {
     return explain(error)
   }

@@ -68,5 +68,5 @@ async function demo(options: DemoOptions, isContactsIgnored: boolean): Promise<v
   const signal = watchForStop(() => terminal.say('Stopping …'))
   const result = await runDemo({ options, env, terminal, signal })
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-  if (!result.ok) process.exitCode = 1
+  if (!result.ok) throw new Error('Not everything holds: see what is told above.')
 }
