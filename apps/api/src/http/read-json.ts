@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ApiEnv } from '../context.ts'
 import { invalidRequest, type WrongField } from './problem.ts'
@@ -27,11 +27,17 @@ export const readJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const tooBig = await limitBody(c, async () => {
     const text = await c.req.text()
     // Many clients announce JSON and send nothing where nothing is needed.
-    if (text.trim() === '') c.req.bodyCache.text = '{}'
+    if (text.trim() === '') sendInstead(c, '{}')
     else checkJson(text)
   })
   if (tooBig) return tooBig
   return next()
+}
+
+function sendInstead(c: Context<ApiEnv>, body: string): void {
+  const { url, method, headers } = c.req.raw
+  delete c.req.bodyCache.text
+  c.req.raw = new Request(url, { method, headers, body })
 }
 
 /** Throws the problem that names the first field that cannot be used. */
@@ -62,7 +68,9 @@ function findUnusable(value: unknown, at: { path: string[]; seen: { values: numb
   if (Array.isArray(value) && value.length > maxEntries) return refuse('too_big', `has more than ${maxEntries} entries`)
   for (const [key, child] of Object.entries(value)) {
     const path = [...at.path, key]
-    if (key === '__proto__' || unusableText(key)) return refuse('invalid_key', 'has a key that cannot be used')
+    if (key === '__proto__' || unusableText(key)) {
+      return { field: path.join('.'), code: 'invalid_key', message: 'is a key that cannot be used' }
+    }
     const wrong = findUnusable(child, { path, seen: at.seen })
     if (wrong) return wrong
   }
