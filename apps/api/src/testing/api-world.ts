@@ -23,8 +23,8 @@ export type ApiWorld = World & {
   /** What was logged as an error. */
   errors: object[]
   clock: { at: Date }
-  /** A workspace of its own with a key. */
-  openClient(): Promise<Client>
+  /** A workspace of its own with a key, or a key for one that is there. */
+  openClient(workspaceId?: string): Promise<Client>
 }
 
 export async function openApiWorld(options: Partial<ApiOptions> = {}): Promise<ApiWorld> {
@@ -39,11 +39,11 @@ export async function openApiWorld(options: Partial<ApiOptions> = {}): Promise<A
     requestsPerMinute: 1_000_000,
     ...options,
   })
-  const openClient = async () => {
+  const openClient = async (known?: string) => {
     const by = { actor: 'test', now: clock.at }
-    const workspace = await createWorkspace(world.deps, { name: 'Test' }, by)
-    const key = await createApiKey(world.deps, { workspaceId: workspace.id, ...by }, { name: 'Test' })
-    return openClientWith(app, { workspaceId: workspace.id, apiKey: key.secret })
+    const workspaceId = known ?? (await createWorkspace(world.deps, { name: 'Test' }, by)).id
+    const key = await createApiKey(world.deps, { workspaceId, ...by }, { name: 'Test' })
+    return openClientWith(app, { workspaceId, apiKey: key.secret })
   }
   return { ...world, app, errors, clock, openClient }
 }
