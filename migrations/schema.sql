@@ -402,6 +402,18 @@ alter table idempotency_keys enable row level security;
 create policy all_workspaces on idempotency_keys to outdial_engine using (true) with check (true);
 create policy one_workspace on idempotency_keys to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
 
+create table lane_paces (
+  trunk_id uuid not null,
+  workspace_id uuid not null,
+  next_start_ms double precision not null,
+  constraint lane_paces_pkey PRIMARY KEY (trunk_id),
+  constraint lane_paces_trunk_id_trunks_id_fk FOREIGN KEY (trunk_id) REFERENCES trunks(id),
+  constraint lane_paces_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
+);
+alter table lane_paces enable row level security;
+create policy all_workspaces on lane_paces to outdial_engine using (true) with check (true);
+create policy one_workspace on lane_paces to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
 create table lanes (
   trunk_id uuid not null,
   workspace_id uuid not null,
@@ -594,6 +606,8 @@ grant execute on function find_api_key(text) to outdial_engine;
 grant execute on function outdial_workspace_id() to public;
 grant delete, insert, select, update on idempotency_keys to outdial_api;
 grant delete, insert, select, update on idempotency_keys to outdial_engine;
+grant delete, insert, select, update on lane_paces to outdial_api;
+grant delete, insert, select, update on lane_paces to outdial_engine;
 grant delete, insert, select, update on lanes to outdial_api;
 grant delete, insert, select, update on lanes to outdial_engine;
 grant delete, insert, select, update on notices to outdial_api;

@@ -54,7 +54,7 @@ export const lanes = pgTable('lanes', {
   workspaceId: uuid()
     .notNull()
     .references(() => workspaces.id),
-  /** GCRA: no call may start before this, in ms since the epoch (fractions matter at hundreds of calls per second). */
+  /** The plan: up to here starts are promised to claimed calls, in ms since the epoch. */
   nextStartMs: doublePrecision().notNull().default(0),
   /** Virtual time of the weighted sharing: the pass of the last campaign served. */
   pass: doublePrecision().notNull().default(0),
@@ -64,6 +64,20 @@ export const lanes = pgTable('lanes', {
   slowedSteps: integer().notNull().default(0),
   /** When the scheduler should look again without being told. */
   nextWakeAt: instant(),
+})
+
+/**
+ * GCRA: nothing on the trunk may be dialed before `nextStartMs` (ms since the epoch; fractions matter at hundreds of
+ * calls per second). Apart from `lanes`, which a claim locks for its whole transaction: every single dial writes here.
+ */
+export const lanePaces = pgTable('lane_paces', {
+  trunkId: uuid()
+    .primaryKey()
+    .references(() => trunks.id),
+  workspaceId: uuid()
+    .notNull()
+    .references(() => workspaces.id),
+  nextStartMs: doublePrecision().notNull(),
 })
 
 export const assistants = pgTable(

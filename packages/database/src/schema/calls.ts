@@ -98,10 +98,19 @@ export const calls = pgTable(
     index('calls_pending').on(t.startsAt).where(sql`status = 'pending' and starts_at is not null`),
     index('calls_check').on(t.checkAt).where(sql`check_at is not null`),
     index('calls_provider_call_id').on(t.providerCallId).where(sql`provider_call_id is not null`),
-    foreignKey({ columns: [t.campaignId, t.contactId], foreignColumns: [campaignContacts.campaignId, campaignContacts.contactId] }),
-    check('calls_campaign_contact', sql`(${t.origin} = 'campaign') = (${t.contactId} is not null) and (${t.origin} <> 'campaign' or ${t.campaignId} is not null)`),
+    foreignKey({
+      columns: [t.campaignId, t.contactId],
+      foreignColumns: [campaignContacts.campaignId, campaignContacts.contactId],
+    }),
+    check(
+      'calls_campaign_contact',
+      sql`(${t.origin} = 'campaign') = (${t.contactId} is not null) and (${t.origin} <> 'campaign' or ${t.campaignId} is not null)`,
+    ),
     check('calls_pending', sql`${t.status} <> 'pending' or (${t.permittedAt} is null and ${t.answeredAt} is null)`),
-    check('calls_calling', sql`${t.status} not in ('calling', 'answered', 'completed') or ${t.permittedAt} is not null`),
+    check(
+      'calls_calling',
+      sql`${t.status} not in ('calling', 'answered', 'completed') or ${t.permittedAt} is not null`,
+    ),
     check('calls_answered', sql`${t.status} not in ('answered', 'completed') or ${t.answeredAt} is not null`),
     check('calls_ended', sql`(${t.status} in ('completed', 'failed')) = (${t.endedAt} is not null)`),
     check('calls_disposition', sql`(${t.status} in ('completed', 'failed')) = (${t.disposition} is not null)`),

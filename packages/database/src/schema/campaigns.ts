@@ -182,9 +182,7 @@ export const campaignContacts = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.campaignId, t.contactId] }),
-    index('campaign_contacts_due')
-      .on(t.campaignId, t.zoneKey, t.dueAt, t.contactId)
-      .where(sql`${t.state} = 'waiting'`),
+    index('campaign_contacts_due').on(t.campaignId, t.zoneKey, t.dueAt, t.contactId).where(sql`${t.state} = 'waiting'`),
     check('campaign_contacts_claim', sql`(${t.state} = 'claimed') = (${t.callId} is not null)`),
     check('campaign_contacts_finish', sql`(${t.state} = 'finished') = (${t.finishReason} is not null)`),
   ],

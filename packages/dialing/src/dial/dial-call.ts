@@ -15,23 +15,20 @@ import { sql } from 'drizzle-orm'
 import { recordSignal } from '../calls/record-signal.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
-import { regrantStart } from '../claim/regrant-start.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
+import { takeStart } from './take-start.ts'
 
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
 const preparationMs = 300
 
-/** A start later than this, in real time, would share its second with calls that are on time. */
-const latenessAllowedMs = 20
-
 /** Real time before the start at which is asked for the last time whether the call is still wanted. */
 const lastLookMs = 20
 
-/** Real time that a call which lost its start waits for another; after that it is claimed anew. */
+/** Real time that a call waits for the trunk's next free instant; a campaign's call is then claimed anew. */
 const patienceMs = 2_000
-const singleCallPatienceMs = 60_000
+const singleCallPatienceMs = 10_000
 
 const emptyRoomTimeoutMs = 120_000
 const departureTimeoutMs = 10_000
@@ -88,19 +85,16 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
 }
 
 /**
- * Waits for the granted start, or, where that has passed, for another one. False when that would take too long, or when
- * a pause, a stop or a hang-up came meanwhile: nothing is dialed then.
+ * Waits for the planned start and takes the trunk's next free instant from there on. False when that would be too late,
+ * or when a pause, a stop or a hang-up came meanwhile: nothing is dialed then.
  */
 async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<boolean> {
   const { call, trunk } = dial
-  let startsAt = call.startsAt ?? clock.now()
-  const lateMs = clock.now().getTime() - startsAt.getTime()
-  if (lateMs > Math.min(latenessAllowedMs * deps.clockSpeed, 500 / trunk.callsPerSecond)) {
-    const latestStart = latestStartOf(dial, { now: clock.now(), clockSpeed: deps.clockSpeed })
-    const granted = await regrantStart(deps, { callId: call.id, trunkId: trunk.id, now: clock.now(), latestStart })
-    if (!granted) return false
-    startsAt = granted
-  }
+  await delay(clock.realDelayUntil(call.startsAt ?? clock.now()))
+  const now = clock.now()
+  const latestStart = latestStartOf(dial, { now, clockSpeed: deps.clockSpeed })
+  const startsAt = await takeStart(deps, { trunk, now, latestStart })
+  if (!startsAt) return false
   await delay(Math.max(0, clock.realDelayUntil(startsAt) - lastLookMs))
   if (!(await isStillWanted(deps, call.id))) return false
   await delay(clock.realDelayUntil(startsAt))

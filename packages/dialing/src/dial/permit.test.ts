@@ -1,4 +1,4 @@
-import { lanes } from '@outdial/database/schema/assistants'
+import { lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { eq } from 'drizzle-orm'
@@ -7,7 +7,6 @@ import { initiateCall } from '../calls/initiate-call.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaigns/lifecycle.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
-import { regrantStart } from '../claim/regrant-start.ts'
 import {
   addCampaign,
   addWorkspace,
@@ -22,6 +21,7 @@ import {
   type World,
 } from '../testing.ts'
 import { permitCall } from './permit.ts'
+import { takeStart } from './take-start.ts'
 
 let world: World
 beforeAll(async () => {
@@ -104,15 +104,16 @@ describe('the permit to dial', () => {
   })
 })
 
-describe('a late start', () => {
-  it('takes the next free instant of the lane, or none where that is too late', async () => {
-    const { workspace, pending } = await claimed({ contacts: 3 })
-    const late = after(10_000)
-    const regrant = (id: string) =>
-      regrantStart(world.deps, { callId: id, trunkId: workspace.trunkId, now: late, latestStart: after(15, late) })
-    const starts = await Promise.all(pending.map((call) => regrant(call.id)))
-    const offsets = starts.flatMap((at) => (at ? [at.getTime() - late.getTime()] : [])).sort((a, b) => a - b)
-    expect(offsets).toEqual([0, 10])
+describe('taking a start', () => {
+  it('gives every call an instant of its own, one interval apart, or none where that is too late', async () => {
+    const { workspace } = await claimed()
+    const [trunk] = await world.db.select().from(trunks).where(eq(trunks.id, workspace.trunkId))
+    const take = (now: Date) => takeStart(world.deps, { trunk: one(trunk), now, latestStart: after(45) })
+    const starts = await Promise.all(Array.from({ length: 10 }, () => take(noon)))
+    const offsets = starts.flatMap((at) => (at ? [at.getTime() - noon.getTime()] : [])).sort((a, b) => a - b)
+    expect(offsets).toEqual([0, 10, 20, 30, 40])
+    const nextDay = after(86_400_000)
+    expect(await takeStart(world.deps, { trunk: one(trunk), now: nextDay, latestStart: nextDay })).toEqual(nextDay)
   })
 })
 
