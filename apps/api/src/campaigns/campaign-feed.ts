@@ -66,9 +66,11 @@ export class CampaignFeed {
 
   /** Undefined when that is not known any more. */
   #missedSince(lastEventId: string | undefined): FeedEvent[] | undefined {
-    if (lastEventId === this.#lastId()) return []
-    const last = this.#events.findIndex((event) => event.id === lastEventId)
-    return last >= 0 ? this.#events.slice(last + 1) : undefined
+    const [name, number] = lastEventId?.split('-') ?? []
+    const last = Number(number)
+    const forgotten = this.#count - this.#events.length
+    if (name !== this.#name || !(last >= forgotten && last <= this.#count)) return undefined
+    return this.#events.slice(last - forgotten)
   }
 
   #schedule(afterMs: number): void {
