@@ -30,6 +30,9 @@ export function installEnvironment(from = process.env) {
   delete env.NODE_ENV
   delete env.NODE_OPTIONS
   env.PATH = [env.PATH, dirname(process.execPath)].filter(Boolean).join(delimiter)
+  // Without a network npm would try for more than a minute before it says so.
+  env.npm_config_fetch_retry_mintimeout ??= '1000'
+  env.npm_config_fetch_retry_maxtimeout ??= '5000'
   // pnpm asks nothing when it believes to be in CI.
   env.CI = 'true'
   return { ...env, ...homeSettings(env) }

@@ -21,6 +21,18 @@ import { Advice, say } from './say.mjs'
 
 const stamp = join(root, 'node_modules/.outdial-install')
 
+const installOptions = [
+  '--frozen-lockfile',
+  // The lock file was checked when it was written; here every package is compared with the hash in it.
+  '--trust-lockfile',
+  '--prefer-offline',
+  '--reporter=append-only',
+  // Without a network pnpm would try for many minutes before it says so.
+  '--config.fetch-retries=2',
+  '--config.fetch-retry-mintimeout=1000',
+  '--config.fetch-retry-maxtimeout=5000',
+]
+
 /**
  * Installs the workspace unless exactly this was installed before. Safe from several terminals at once. Throws Advice
  * that says what to do.
@@ -39,7 +51,7 @@ export async function ensureInstalled() {
     }
     const pnpm = await findPnpm()
     say('Installing what Outdial needs, Node 24 and PostgreSQL 18 included. This is done once …')
-    await mustSucceed(pnpm, ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'], root)
+    await mustSucceed(pnpm, ['install', ...installOptions], root)
     writeFileSync(stamp, wanted)
     say(`Installed in ${Math.round((Date.now() - startedAtMs) / 1000)} s.`)
   })

@@ -24,7 +24,8 @@ export async function prepareCluster({ home, binaries, account, temporary }: Pla
   const dataDirectory = join(home.path, 'data')
   const password = await findPassword(join(home.path, 'password'))
   const reused = await exists(join(dataDirectory, 'PG_VERSION'))
-  if (!reused) await createData({ dataDirectory, password, home, binaries, account, temporary })
+  if (reused) return { dataDirectory, password, reused, binaries, account: account && (await ownerOf(dataDirectory)) }
+  await createData({ dataDirectory, password, home, binaries, account, temporary })
   return { dataDirectory, password, reused, binaries, account }
 }
 
@@ -91,6 +92,12 @@ async function initialise(initdb: string, args: string[], place: { cwd: string; 
       { cause },
     )
   }
+}
+
+/** The user to run as may have come or gone since the data was made; the data stays with the one who made it. */
+async function ownerOf(dataDirectory: string): Promise<Account> {
+  const { uid, gid } = await stat(dataDirectory)
+  return { uid, gid }
 }
 
 const exists = (path: string) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   access,
-  chown,
+  chmod,
   constants,
   lstat,
   mkdir,
@@ -33,8 +33,9 @@ export async function findHome(directory: string, account: Account | undefined):
   await sweep(parent)
   const origin = await realpath(directory)
   const path = join(parent, await keyOf(origin))
-  await mkdir(path, { recursive: true, mode: 0o755 })
-  await chown(path, 0, 0)
+  await mkdir(path, { recursive: true })
+  // Whatever our umask: the server's user must get through.
+  await chmod(path, 0o755)
   await writeFile(join(path, 'origin'), origin, { mode: 0o600 })
   const remove = async () => {
     await rm(path, { recursive: true, force: true })
