@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { findCampaign } from '../campaigns/read-campaigns.ts'
 import { csvLine } from '../contacts/csv-text.ts'
 import type { Deps, Who } from '../deps.ts'
-import { e164, moment, uuid } from '../fields.ts'
+import { dayOrMoment, e164, uuid } from '../fields.ts'
 import { type Page, pageInput, toPage } from '../page.ts'
 import { NotFound } from '../refusals.ts'
 
@@ -49,11 +49,6 @@ export type CallInFull = Call &
   Pick<CallRow, 'metadata' | 'summary' | 'answers' | 'transcript' | 'sipCallId' | 'providerCallId'> & {
     timeline: TimelineEntry[]
   }
-
-/** A day means its beginning in UTC. */
-const dayOrMoment = z.union([z.iso.date().transform((day) => new Date(`${day}T00:00:00Z`)), moment], {
-  error: 'must be a date such as 2026-03-01, or a date and time with offset',
-})
 
 export const callFilters = z.object({
   status: z.enum(callStatuses).optional(),
