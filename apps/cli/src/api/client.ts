@@ -79,7 +79,8 @@ async function reach(
   { url, apiKey, signal }: Reach,
   { path, request }: { path: string; request: RequestInit },
 ): Promise<Response> {
-  const headers = { 'x-api-key': apiKey, accept: 'application/json', ...request.headers }
+  const headers = new Headers(request.headers)
+  headers.set('x-api-key', apiKey)
   try {
     return await fetch(`${url}/api/v1${path}`, { ...request, headers, ...(signal && { signal }) })
   } catch (error) {

@@ -27,7 +27,7 @@ async function listCalls({ campaign, status, disposition, outcome, limit }: Opti
   const wanted = Object.entries({ campaignId: campaign, status, disposition, outcome })
   const filters = Object.fromEntries(wanted.flatMap(([name, value]) => (value ? [[name, value]] : [])))
   const rows: string[][] = []
-  for await (const each of client.list(`/calls?${new URLSearchParams(filters)}`, call)) {
+  for await (const each of client.list(`/calls?${new URLSearchParams(filters).toString()}`, call)) {
     const at = each.createdAt.toISOString().slice(0, 19).replace('T', ' ')
     rows.push([each.id, at, each.phoneNumber, each.status, each.disposition ?? '', each.outcome ?? ''])
     if (rows.length >= limit) break

@@ -47,8 +47,18 @@ describe('what is wrong is told', () => {
     ['another ending', [told], [{ ...seen, sipStatus: 603 }], /busy, but the network saw rejected/],
     ['a call that goes on', [told], [{ ...seen, ended: undefined }], /the network saw no end/],
     ['an answer that was missed', [told], [answered], /busy, but the network saw completed/],
-    ['an outcome that was missed', [told], [{ ...seen, outcome: 'interested' }], /outcome none, but the agent heard interested/],
-    ['an outcome nobody heard', [{ ...told, outcome: 'interested' }], [seen], /outcome interested, but the agent heard none/],
+    [
+      'an outcome that was missed',
+      [told],
+      [{ ...seen, outcome: 'interested' }],
+      /outcome none, but the agent heard interested/,
+    ],
+    [
+      'an outcome nobody heard',
+      [{ ...told, outcome: 'interested' }],
+      [seen],
+      /outcome interested, but the agent heard none/,
+    ],
   ]
   test.each(cases)('%s', (_, calls, ledger, expected) => {
     const { mismatches, callsWithTwoInvites } = judge(calls, ledger)

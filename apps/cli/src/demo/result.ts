@@ -67,7 +67,7 @@ export async function concludeRun(client: ApiClient, run: Run): Promise<{ result
 }
 
 /** The API's counters against a recount of the calls that the API lists. */
-function checkCounters({ status, stats }: Look, calls: ToldCall[]): string[] {
+export function checkCounters({ status, stats }: Look, calls: ToldCall[]): string[] {
   const counted = tally(calls)
   const groups = ['byStatus', 'byDisposition', 'byOutcome'] as const
   const wrong = groups.flatMap((group) => differences(group, { told: stats.calls[group], counted: counted[group] }))

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestDatabase, type TestDatabase, testRedisUrl } from '@outdial/database/testing'
+import { eraseQueue } from '@outdial/queue/erase'
+import { migrateQueue } from '@outdial/queue/queue'
+import { createClock } from '@outdial/service/clock'
+import { type LedgerCall, type Simulator, startSimulator } from '@outdial/simulator/simulator'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { call } from './api/answers.ts'
+import { createApiClient } from './api/client.ts'
+import { writeContactFile } from './demo/contact-file.ts'
+import { importContacts, launchCampaign } from './demo/journey.ts'
+import { judge, type ToldCall } from './demo/judge.ts'
+import { checkCounters } from './demo/result.ts'
+import { watchCampaign } from './demo/watch.ts'
+import { freePorts, type Role, type RoleProcess, startRole } from './testing/role-process.ts'
+
+const speed = 200
+const contacts = 200
+const patienceMs = 180_000
+const clockOriginMs = Date.now()
+const clock = createClock({ speed, originMs: clockOriginMs })
+
+const apiKey = `odk_${randomBytes(32).toString('base64url')}`
+const livekit = { apiKey: 'devkey', apiSecret: randomBytes(32).toString('base64url') }
+const numbers = ['+12125550199']
+
+let database: TestDatabase
+let simulator: Simulator
+let folder: string
+const processes: RoleProcess[] = []
+let apiUrl = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'outdial-roles-'))
+  database = await createTestDatabase()
+  const redisUrl = ownRedis()
+  await migrateQueue({ databaseUrl: database.url, ...(redisUrl && { redisUrl }) })
+  const [apiPort = 0, webhooksPort = 0, ...otherPorts] = await freePorts(6)
+  const webhooksUrl = `http://127.0.0.1:${webhooksPort}`
+  apiUrl = `http://127.0.0.1:${apiPort}`
+  simulator = await startSimulator({
+    ...{ port: 0, speed, clockOriginMs, seed: 1, ...livekit },
+    webhookUrls: [`${webhooksUrl}/api/livekit/webhook`],
+    trunks: [{ sipTrunkId: 'ST_roles', name: 'Roles', address: 'sip.simulator.test', numbers }],
+  })
+  const env = {
+    ...{ DATABASE_URL: database.url, ...(redisUrl && { REDIS_URL: redisUrl }), LIVEKIT_URL: simulator.url },
+    ...{ LIVEKIT_API_KEY: livekit.apiKey, LIVEKIT_API_SECRET: livekit.apiSecret, PUBLIC_URL: webhooksUrl },
+    ...{ CLOCK_SPEED: String(speed), CLOCK_ORIGIN: String(clockOriginMs), OUTDIAL_API_KEY: apiKey },
+  }
+  const roles: [Role, number][] = [
+    ['dial-worker', otherPorts[0] ?? 0],
+    ['dial-worker', otherPorts[1] ?? 0],
+    ['scheduler', otherPorts[2] ?? 0],
+    ['scheduler', otherPorts[3] ?? 0],
+    ['webhooks', webhooksPort],
+    ['api', apiPort],
+  ]
+  processes.push(...roles.map(([role, port]) => startRole(role, { port, env })))
+  await Promise.all(processes.map((each) => each.ready()))
+}, patienceMs)
+
+afterAll(async () => {
+  await Promise.all(processes.map((each) => each.stop()))
+  await simulator.close()
+  const redisUrl = ownRedis()
+  const erased = { databaseUrl: database.url, prefix: '{outdial}', onError: () => {} }
+  if (redisUrl) await eraseQueue({ ...erased, redisUrl })
+  await database.drop()
+  await rm(folder, { recursive: true, force: true })
+}, patienceMs)
+
+/** The roles use the queue's usual prefix, so they get a Redis database that no other test uses. */
+function ownRedis(): string | undefined {
+  const shared = testRedisUrl()
+  if (!shared) return undefined
+  const url = new URL(shared)
+  url.pathname = '/11'
+  return url.href
+}
+
+test('a dial worker killed while phones ring costs nothing but its own calls', { timeout: patienceMs }, async () => {
+  const client = createApiClient({ url: apiUrl, apiKey })
+  const path = join(folder, 'contacts.csv')
+  await writeFile(path, writeContactFile({ count: contacts, seed: 1 }))
+  const csvFile = await importContacts(client, { path, country: 'US', onProgress: () => {} })
+  const campaignId = await launchCampaign(client, { csvFile, livekitTrunkId: 'ST_roles', numbers })
+
+  const ringing = () => simulator.ledger().calls.filter((invite) => !invite.answered && !invite.ended)
+  await expect.poll(() => ringing().length, { interval: 5, timeout: 60_000 }).toBeGreaterThan(10)
+  const [victim] = processes
+  victim?.child.kill('SIGKILL')
+  const killedAt = clock.now()
+
+  const last = await watchCampaign(client, { campaignId, signal: AbortSignal.timeout(patienceMs), onLook: () => {} })
+  const calls: ToldCall[] = []
+  for await (const each of client.list(`/outbound-calls/campaign/${campaignId}`, call)) calls.push(each)
+  const verdict = judge(calls, simulator.ledger().calls)
+
+  expect(victim?.child.signalCode).toBe('SIGKILL')
+  expect(last.status.contacts).toMatchObject({ total: contacts, waiting: 0, claimed: 0, finished: contacts })
+  expect(verdict.callsWithTwoInvites).toBe(0)
+  expect(verdict.invites).toBeGreaterThanOrEqual(contacts)
+  expect(checkCounters(last, calls)).toEqual([])
+  // Only of what it was dialing may something be unknown.
+  const permittedAfterwards = calls.filter((each) => each.permittedAt && each.permittedAt > killedAt)
+  expect(judge(permittedAfterwards, withRooms(permittedAfterwards)).mismatches).toEqual([])
+})
+
+function withRooms(calls: ToldCall[]): LedgerCall[] {
+  const rooms = new Set(calls.map((each) => each.roomName))
+  return simulator.ledger().calls.filter((invite) => rooms.has(invite.roomName))
+}
