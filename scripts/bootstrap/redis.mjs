@@ -23,15 +23,18 @@ async function startRedis(env) {
   const folder = mkdtempSync(join(tmpdir(), 'outdial-redis-'))
   const port = await freePort()
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
-  const child = spawnGuarded('redis-server', settings, { env, stdio: ['ignore', 'ignore', 'ignore'] })
+  const { child, ended } = spawnGuarded('redis-server', settings, { env, stdio: ['ignore', 'ignore', 'ignore'] })
   let hasExited = false
-  const exited = once(child, 'exit').then(() => {
-    hasExited = true
-  })
+  const gone = ended
+    .catch(() => undefined)
+    .then(() => {
+      hasExited = true
+    })
   const stop = async () => {
     child.kill('SIGTERM')
-    await Promise.race([exited, delay(5_000, undefined, { ref: false })])
+    await Promise.race([gone, delay(5_000, undefined, { ref: false })])
     child.kill('SIGKILL')
+    await gone
     rmSync(folder, { recursive: true, force: true })
   }
   const deadlineMs = Date.now() + 10_000

@@ -15,24 +15,22 @@ const sameSignalMs = 500
  * @param {{ env: NodeJS.ProcessEnv, cwd: string, onOutput?: (text: string) => void }} options
  * @returns {Promise<number>}
  */
-export function run(file, args, { env, cwd, onOutput }) {
+export async function run(file, args, { env, cwd, onOutput }) {
   const stdio = onOutput ? ['ignore', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit']
-  const child = spawnGuarded(file, args, { cwd, env, stdio })
+  const { child, ended } = spawnGuarded(file, args, { cwd, env, stdio })
   if (onOutput) {
     child.stdout.setEncoding('utf8').on('data', onOutput)
     child.stderr.setEncoding('utf8').on('data', onOutput)
   }
   const stopForwarding = forwardSignals(child)
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) => {
-      stopForwarding()
-      reject(new Advice(`${file} could not be started: ${error.message}`))
-    })
-    child.once('exit', (code, signal) => {
-      stopForwarding()
-      resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0))
-    })
-  })
+  try {
+    const { code, signal } = await ended
+    return code ?? 128 + constants.signals[signal]
+  } catch (error) {
+    throw new Advice(`${file} could not be started: ${error.message}`)
+  } finally {
+    stopForwarding()
+  }
 }
 
 function forwardSignals(child) {

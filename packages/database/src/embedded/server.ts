@@ -1,8 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import type { Cluster } from './cluster.ts'
+import { startGuard } from './guard.ts'
+
+type Child = ChildProcessByStdio<null, null, Readable>
 
 export type Server = { port: number; stop(): Promise<void> }
 export type StartFailure = {
@@ -11,12 +15,6 @@ export type StartFailure = {
   /** The last lines the server logged. */
   output: string
 }
-
-/**
- * Becomes the server, after leaving behind a guard that waits on descriptor 3, whose other end we hold. A line means
- * that all is over; its end without one means that we are gone, and the guard asks the server to stop.
- */
-const guardedStart = '( (read -r _ <&3 || kill -INT $$) >/dev/null 2>&1 & ); exec "$@" 3<&-'
 
 /** How long a server may take to obey each of the signals in turn: finish, drop everything, be killed. */
 const stopSteps = [
@@ -30,26 +28,21 @@ export async function launchServer(
   cluster: Cluster,
   options: { port: number; temporary: boolean; log: ((line: string) => void) | undefined },
 ): Promise<{ ok: true; server: Server } | StartFailure> {
-  const command = [cluster.binaries.postgres, '-D', cluster.dataDirectory, '-p', String(options.port)]
   const settings = settingsOf(options.temporary).flatMap((setting) => ['-c', setting])
-  const child = spawn('/bin/sh', ['-c', guardedStart, 'sh', ...command, ...settings], {
+  const args = ['-D', cluster.dataDirectory, '-p', String(options.port), ...settings]
+  const child = spawn(cluster.binaries.postgres, args, {
     ...cluster.account,
     cwd: cluster.dataDirectory,
     env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' },
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     // A session of its own: Ctrl-C in the terminal must not stop the database under those who still use it.
     detached: true,
   })
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve())
-    child.once('error', () => resolve())
-  })
-  guardOf(child)?.on('error', () => {})
+  const guard = child.pid ? startGuard(child.pid) : undefined
   const lastLines: string[] = []
   const isReady = await new Promise<boolean>((resolve) => {
-    void exited.then(() => resolve(false))
     child.once('error', (error) => lastLines.push(error.message))
-    if (!child.stderr) return
+    child.once('close', () => resolve(false))
     createInterface({ input: child.stderr }).on('line', (line) => {
       lastLines.push(line)
       if (lastLines.length > 20) lastLines.shift()
@@ -58,11 +51,15 @@ export async function launchServer(
     })
   })
   if (!isReady) {
-    guardOf(child)?.end('over\n')
+    await guard?.release()
     return { ok: false, reason: reasonOf(lastLines), output: lastLines.join('\n') }
   }
   setReferenced(child, false)
-  return { ok: true, server: { port: options.port, stop: () => stop(child, exited) } }
+  const stopServer = async () => {
+    await stop(child)
+    await guard?.release()
+  }
+  return { ok: true, server: { port: options.port, stop: stopServer } }
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */
@@ -97,8 +94,9 @@ function reasonOf(lines: string[]): StartFailure['reason'] {
   return 'other'
 }
 
-async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+async function stop(child: Child): Promise<void> {
   setReferenced(child, true)
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   for (const { signal, waitMs } of stopSteps) {
     if (child.exitCode !== null || child.signalCode !== null) break
     child.kill(signal)
@@ -107,16 +105,12 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
     await Promise.race([exited, timeout.promise])
     clearTimeout(timer)
   }
-  guardOf(child)?.end('over\n')
-  child.stderr?.destroy()
+  child.stderr.destroy()
 }
 
 /** A server whose stop() was forgotten must not keep its process alive. */
-function setReferenced(child: ChildProcess, referenced: boolean): void {
+function setReferenced(child: Child, referenced: boolean): void {
   const action = referenced ? 'ref' : 'unref'
   child[action]()
-  guardOf(child)?.[action]()
-  ;(child.stderr as Socket | null)?.[action]()
+  ;(child.stderr as Socket)[action]()
 }
-
-const guardOf = (child: ChildProcess) => child.stdio[3] as Socket | null
