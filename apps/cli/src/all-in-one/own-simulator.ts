@@ -24,5 +24,8 @@ export function startOwnSimulator(
       ...{ port: freePort, host, speed: clock.speed, clockOriginMs: clock.originMs, webhookUrls: [webhookUrl] },
       log: (level, message, fields) => log[level]({ ...fields, role: 'simulator' }, message),
     })
-  return openOnFreePort(port, { host, open })
+  return openOnFreePort(port, { host, open }).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The simulator did not start: ${reason}\nSIMULATOR_PORT says where it listens.`, { cause })
+  })
 }

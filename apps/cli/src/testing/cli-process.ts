@@ -14,6 +14,8 @@ export type CliProcess = {
   ended: Promise<number | string>
   /** Resolves when it has said so on standard error. Rejects when it ends without. */
   says(expected: RegExp): Promise<void>
+  /** The same for standard output. */
+  prints(expected: RegExp): Promise<void>
 }
 
 /** `outdial …` in a process of its own, with this environment and nothing of ours. */
@@ -29,15 +31,16 @@ export function startCli(args: string[], env: Record<string, string> = {}): CliP
     })
   }
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
-  const says = async (expected: RegExp) => {
-    while (!expected.test(said.stderr)) {
-      const more = once(child.stderr, 'data').then(() => 'more' as const)
-      if ((await Promise.race([more, ended])) !== 'more' && !expected.test(said.stderr)) {
-        throw new Error(`it ended without saying ${expected}:\n${said.stderr}`)
+  const waitFor = (name: keyof typeof said) => async (expected: RegExp) => {
+    while (!expected.test(said[name])) {
+      const more = once(child[name], 'data').then(() => 'more' as const)
+      if ((await Promise.race([more, ended])) !== 'more' && !expected.test(said[name])) {
+        throw new Error(`it ended without saying ${expected.source}:\n${said.stderr}`)
       }
     }
   }
-  return { child, stdout: () => said.stdout, stderr: () => said.stderr, ended, says }
+  const told = { stdout: () => said.stdout, stderr: () => said.stderr }
+  return { child, ...told, ended, says: waitFor('stderr'), prints: waitFor('stdout') }
 }
 
 /** The processes that a process has started, and those that they have. */
