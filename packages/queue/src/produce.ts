@@ -12,6 +12,12 @@ const lanes = 4
 /** Adds this many jobs in one round trip. */
 const bulkSize = 500
 
+/**
+ * A process adds the same wake-up no more often than this: each costs several transactions on PostgreSQL, and a burst
+ * of webhooks needs no more than one.
+ */
+const restMs = 20
+
 export type Queues = Record<QueueName, BullQueue>
 
 /** @throws an error that says what to do when `migrateQueue` has not run */
@@ -43,13 +49,15 @@ export function createProducer(queues: Queues, onError: OnError) {
     }
   }
   const addOne = (queue: QueueName) =>
-    coalesce<JobDraft>((_key, { name, data, opts }) => attempt(queue, () => queues[queue].add(name, data, opts)))
+    coalesce<JobDraft>(
+      (_key, { name, data, opts }) => attempt(queue, () => queues[queue].add(name, data, opts)),
+      restMs,
+    )
   const add = { tick: addOne('tick'), fill: addOne('fill'), apply: addOne('apply'), notify: addOne('notify') }
   let turn = 0
   const wakeLane = (name: 'apply' | 'notify') => {
     turn = (turn + 1) % lanes
-    const key = `${name}-${turn}`
-    return add[name](key, wakeUp(name, { key, data: {} }))
+    return add[name](name, wakeUp(name, { key: `${name}-${turn}`, data: {} }))
   }
   return {
     async tick(trunkId: string, options?: { delayMs: number }) {

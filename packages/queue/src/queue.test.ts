@@ -161,7 +161,7 @@ describe.each(backends)('$name: other wake-ups', (backend) => {
     const consumer = await queue.work(name, handler, { concurrency: 20 })
     for (let i = 0; i < 4; i++) await queue[name]()
     await expect.poll(() => started, patience).toBe(4)
-    await Promise.all(Array.from({ length: 100 }, () => queue[name]()))
+    for (let i = 0; i < 12; i++) await queue[name]()
     expect(started).toBe(4)
     release.resolve()
     await expect.poll(() => started, patience).toBe(8)

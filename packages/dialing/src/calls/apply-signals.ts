@@ -14,7 +14,7 @@ import type { Deps } from '../deps.ts'
 import { actOnChange, type Call, type LaneNews } from './act-on-change.ts'
 import { tellLane } from './tell-lane.ts'
 
-const batchSize = 200
+const batchSize = 50
 const storedSignals = z.array(signalSchema)
 
 /** Allowances for the network in real milliseconds; the dialer's clock may run faster. */
@@ -29,21 +29,19 @@ export function callTimings(clockSpeed: number): CallTimings {
 type ApplyDeps = Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>
 
 /**
- * Applies everything that waits. A call that another applier has in hand is left for the end, so that several share
- * the work instead of queueing behind each other.
+ * Applies a batch of what waits. A call that another applier has in hand is left for the end, so that several share
+ * the work instead of queueing behind each other. Returns false when nothing was waiting.
  */
-export async function applySignals(deps: ApplyDeps, now: Date): Promise<void> {
-  for (;;) {
-    const waiting = await deps.db.execute<{ call_id: string }>(sql`
-      select distinct call_id from (
-        select call_id from signals where applied_at is null and problem is null order by id limit ${batchSize}) oldest`)
-    if (waiting.length === 0) return
-    const busy: string[] = []
-    for (const { call_id: callId } of waiting) {
-      if ((await apply(deps, { callId, now, wait: false })) === 'busy') busy.push(callId)
-    }
-    for (const callId of busy) await apply(deps, { callId, now, wait: true })
+export async function applySignals(deps: ApplyDeps, now: Date): Promise<boolean> {
+  const waiting = await deps.db.execute<{ call_id: string }>(sql`
+    select distinct call_id from (
+      select call_id from signals where applied_at is null and problem is null order by id limit ${batchSize}) oldest`)
+  const busy: string[] = []
+  for (const { call_id: callId } of waiting) {
+    if ((await apply(deps, { callId, now, wait: false })) === 'busy') busy.push(callId)
   }
+  for (const callId of busy) await apply(deps, { callId, now, wait: true })
+  return waiting.length > 0
 }
 
 /** Trouble with one call must not keep the others waiting: it is written beside the signals, which stay unapplied. */
