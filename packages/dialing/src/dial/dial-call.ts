@@ -6,7 +6,7 @@
  * found out by the sweep.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { closesAt, nextLocalDay } from '@outdial/policy/calling-window'
+import { closesAt, isOpen, localDay, nextLocalDay } from '@outdial/policy/calling-window'
 import type { Signal } from '@outdial/policy/signal'
 import { classifyRoomError } from '@outdial/telephony/dial-failure'
 import type { DialAnswer } from '@outdial/telephony/livekit'
@@ -93,7 +93,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   await delay(clock.realDelayUntil(call.startsAt ?? clock.now()))
   const now = clock.now()
   const latestStart = latestStartOf(dial, { now, clockSpeed: deps.clockSpeed })
-  const startsAt = await takeStart(deps, { trunk, now, latestStart })
+  const startsAt = latestStart && (await takeStart(deps, { trunk, now, latestStart }))
   if (!startsAt) return false
   await delay(Math.max(0, clock.realDelayUntil(startsAt) - lastLookMs))
   if (!(await isStillWanted(deps, call.id))) return false
@@ -101,11 +101,16 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   return true
 }
 
-/** A campaign's call must not slip past the end of its window or its day; whoever asked for a single call waits for it. */
-function latestStartOf(dial: PermittedCall, { now, clockSpeed }: { now: Date; clockSpeed: number }): Date {
-  const { campaign, contact } = dial
+/**
+ * A campaign's call must not slip past the end of its window or its day: null when it has. Whoever asked for a single
+ * call waits for it.
+ */
+function latestStartOf(dial: PermittedCall, { now, clockSpeed }: { now: Date; clockSpeed: number }): Date | null {
+  const { call, campaign, contact } = dial
   if (!campaign || !contact) return new Date(now.getTime() + singleCallPatienceMs * clockSpeed)
-  const ends = [closesAt(callingHoursOf(campaign), contact.zoneKey, now), nextLocalDay(campaign.timezone, now)]
+  const hours = callingHoursOf(campaign)
+  if (!isOpen(hours, contact.zoneKey, now) || localDay(campaign.timezone, now) !== call.dialDay) return null
+  const ends = [closesAt(hours, contact.zoneKey, now), nextLocalDay(campaign.timezone, now)]
   const lastMs = ends.flatMap((end) => (end ? [end.getTime() - 1] : []))
   return new Date(Math.min(now.getTime() + patienceMs * clockSpeed, ...lastMs))
 }
