@@ -14,7 +14,7 @@ import { summarise } from './summary.ts'
 import { watchCampaign } from './watch.ts'
 
 type Demo = { options: DemoOptions; env: DemoEnvironment; terminal: Terminal; signal: AbortSignal }
-type World = { all: AllInOne; apiKey: string; originMs: number; startedAtMs: number }
+type World = { all: AllInOne; apiKey: string; startedAtMs: number }
 
 /**
  * Runs the demo in a world of its own and takes it down again. Results go to standard output, all else to the terminal.
@@ -28,7 +28,7 @@ export async function runDemo(demo: Demo): Promise<DemoResult> {
     demo.signal.throwIfAborted()
     const apiKey = `odk_${randomBytes(32).toString('base64url')}`
     await ensureDefaultWorkspace(all.deps, { apiKey, now: new Date(originMs) })
-    const world = { all, apiKey, originMs, startedAtMs }
+    const world = { all, apiKey, startedAtMs }
     const result = await withContactFile(demo.options, (path) => play(demo, { ...world, path }))
     if (!demo.options.exit) await stayUp(demo, world)
     return result
@@ -51,7 +51,8 @@ async function play(demo: Demo, { all, apiKey, ...world }: World & { path: strin
   const numbers = ['+12125550199', '+13125550199', '+13105550199']
   const trunk = await deps.livekit.createOutboundTrunk({ name: 'Demo', address: 'sip.simulator.test', numbers })
   const campaignId = await launchCampaign(client, { csvFile, livekitTrunkId: trunk.livekitTrunkId, numbers })
-  const simulatedMs = () => (Date.now() - world.originMs) * options.speed
+  const launchedAtMs = performance.now()
+  const simulatedMs = () => (performance.now() - launchedAtMs) * options.speed
   const last = await watchCampaign(client, {
     ...{ campaignId, signal },
     onLook: (look) => terminal.live(drawProgress(look, { simulatedMs: simulatedMs() })),

@@ -25,7 +25,10 @@ export function summarise({
     ['endings', list(calls.byDisposition)],
     ['reached', `${count(answered)} answered (${percent(answered, calls.total)})`],
     ['outcomes', list(calls.byOutcome) || 'none'],
-    ['network', `saw ${count(invites)} INVITEs; the longest wait for one was ${duration(result.longestWaitMs)}`],
+    [
+      'network',
+      `saw ${count(invites)} INVITEs; the latest one left ${duration(result.longestWaitMs / result.speed)} of yours after its time`,
+    ],
     ['time', `${duration(result.simulatedTimeMs)} of calling, in ${duration(result.wallTimeMs)} of yours`],
   ]
   return [
