@@ -4,7 +4,7 @@ import { auditLog } from '@outdial/database/schema/workspaces'
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi } from '../api.ts'
-import { type ApiWorld, type Client, jwtSecret, openApiWorld, send } from '../testing/api-world.ts'
+import { type ApiWorld, type Client, idOf, jwtSecret, openApiWorld, send } from '../testing/api-world.ts'
 
 let world: ApiWorld
 let client: Client
@@ -40,9 +40,9 @@ describe('an API key', () => {
     const made = await client.send('POST', '/api-keys', { json: { name: 'Short-lived' } })
     const headers = { 'x-api-key': String(made.body.secret) }
     expect((await readWith(headers)).status).toBe(200)
-    expect((await client.send('DELETE', `/api-keys/${made.body.id}`)).status).toBe(204)
+    expect((await client.send('DELETE', `/api-keys/${idOf(made)}`)).status).toBe(204)
     expect(await readWith(headers)).toMatchObject({ status: 401, body: { code: 'invalid_api_key' } })
-    expect((await client.send('DELETE', `/api-keys/${made.body.id}`)).status).toBe(404)
+    expect((await client.send('DELETE', `/api-keys/${idOf(made)}`)).status).toBe(404)
   })
 
   it('is shown once, and its use is noted', async () => {

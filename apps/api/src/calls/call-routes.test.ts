@@ -16,7 +16,7 @@ import {
   type Workspace,
 } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type ApiWorld, type Client, idOf, openApiWorld } from '../testing/api-world.ts'
+import { type ApiWorld, type Client, cursorOf, idOf, openApiWorld } from '../testing/api-world.ts'
 
 let world: ApiWorld
 let workspace: Workspace
@@ -226,7 +226,7 @@ describe('GET /calls', () => {
     expect(await idsOf('/calls?direction=outbound&from=2026-03-02&to=2026-03-03')).toEqual(newest)
     expect(await idsOf('/calls?to=2026-03-02T12:00:00Z')).toEqual([])
     const page = await client.send('GET', '/calls?limit=3')
-    expect(await idsOf(`/calls?limit=3&cursor=${page.body.nextCursor}`)).toEqual([first])
+    expect(await idsOf(`/calls?limit=3&cursor=${cursorOf(page)}`)).toEqual([first])
   })
 
   it.each(['status=lost', 'from=2026-02-30', 'to=1500-01-01', 'campaignId=x', 'phoneNumber=0612', 'format=pdf'])(

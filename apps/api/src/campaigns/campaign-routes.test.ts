@@ -1,6 +1,6 @@
 import { campaignRuntime } from '@outdial/database/schema/campaigns'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ApiWorld, type Client, idOf, openApiWorld } from '../testing/api-world.ts'
+import { type ApiWorld, type Client, cursorOf, idOf, openApiWorld } from '../testing/api-world.ts'
 import { type Seeded, seedWorkspace } from '../testing/seed-workspace.ts'
 
 let world: ApiWorld
@@ -110,7 +110,7 @@ describe('GET /campaigns', () => {
     const [older, newer] = [await create({ name: 'Older' }), await create({ name: 'Newer' })]
     const first = await client.send('GET', '/campaigns?limit=1')
     expect(first.body.data).toEqual([expect.objectContaining({ id: newer })])
-    const second = await client.send('GET', `/campaigns?limit=1&cursor=${first.body.nextCursor}`)
+    const second = await client.send('GET', `/campaigns?limit=1&cursor=${cursorOf(first)}`)
     expect(second.body.data).toEqual([expect.objectContaining({ id: older })])
   })
 

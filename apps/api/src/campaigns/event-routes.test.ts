@@ -105,7 +105,7 @@ describe('GET /campaigns/:id/events', () => {
     await permitAll(world, campaignId, noon)
     await tell(world, call?.id ?? '', { kind: 'answered', at: after(1_000) })
     const moved = [await stream.until('call'), await stream.until('call')]
-    expect(moved.map((event) => event.data.status).toSorted()).toEqual(['answered', 'calling'])
+    expect(new Set(moved.map((event) => event.data.status))).toEqual(new Set(['answered', 'calling']))
   })
 
   it('shows calls that are open already in the snapshot, and calls that begin and end between two looks', async () => {

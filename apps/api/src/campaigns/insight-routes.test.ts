@@ -12,7 +12,7 @@ import {
   type Workspace,
 } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ApiWorld, type Client, openApiWorld } from '../testing/api-world.ts'
+import { type ApiWorld, type Client, idOf, openApiWorld } from '../testing/api-world.ts'
 
 let world: ApiWorld
 let workspace: Workspace
@@ -209,7 +209,7 @@ describe('POST /campaigns/:id/preview', () => {
     const source = { assistantId: assistant.body.id, contactSource: 'contact_list', contactListId: list.body.id }
     const json = { name: 'Spring', ...source, callingDays: ['mon'], startHour: 0, endHour: 0 }
     const campaign = await poor.send('POST', '/campaigns', { json })
-    const answer = await poor.send('POST', `/campaigns/${campaign.body.id}/preview`)
+    const answer = await poor.send('POST', `/campaigns/${idOf(campaign)}/preview`)
     expect(answer.body).toMatchObject({ trunk: null, warnings: [{ code: 'no_trunk' }, { code: 'nobody_to_call' }, {}] })
   })
 })

@@ -1,6 +1,6 @@
 import { addCampaign, addWorkspace, runtimeOf, start, type Workspace } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ApiWorld, type Client, idOf, openApiWorld } from '../testing/api-world.ts'
+import { type ApiWorld, type Client, cursorOf, idOf, openApiWorld } from '../testing/api-world.ts'
 
 let world: ApiWorld
 let workspace: Workspace
@@ -92,10 +92,10 @@ describe('/contact-lists/:id/contacts', () => {
     await add(id, { contacts: numbers.map((phoneNumber) => ({ phoneNumber })) })
     const seen: string[] = []
     for (let cursor = ''; ; ) {
-      const { body } = await client.send('GET', `/contact-lists/${id}/contacts?limit=2${cursor}`)
-      seen.push(...(body.data as { phoneNumber: string }[]).map((contact) => contact.phoneNumber))
-      if (!body.nextCursor) break
-      cursor = `&cursor=${body.nextCursor}`
+      const answer = await client.send('GET', `/contact-lists/${id}/contacts?limit=2${cursor}`)
+      seen.push(...(answer.body.data as { phoneNumber: string }[]).map((contact) => contact.phoneNumber))
+      if (!answer.body.nextCursor) break
+      cursor = `&cursor=${cursorOf(answer)}`
     }
     expect(seen).toEqual(numbers)
   })

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { invalidRequest, Problem } from '../http/problem.ts'
 import { unusableText } from '../http/read-json.ts'
@@ -26,7 +25,7 @@ const limits = { fields: 20, fieldSize: 64 * 1024, fieldNameSize: 100, files: 1,
 export async function readUpload(body: ReadableStream<Uint8Array> | null, contentType: string): Promise<Upload> {
   if (!body) throw wrongForm('file', 'required', 'is required: send the CSV file as the part `file`')
   const form = openForm(contentType)
-  const reading: Promise<void> = pipeline(Readable.fromWeb(body as NodeReadableStream<Uint8Array>), form.busboy)
+  const reading: Promise<void> = pipeline(Readable.fromWeb(body), form.busboy)
   // Who waits for the file hears of it there; a body that ends early must not end the process.
   reading.catch((error: unknown) => form.fail(brokeOff(error)))
 
@@ -95,10 +94,11 @@ async function readAhead(stream: Readable, reading: Promise<void>): Promise<Uint
   stream.pause()
   try {
     while (bytes < readAheadBytes && !stream.readableEnded) {
-      const chunk: Uint8Array | null = stream.read()
-      if (!chunk && !stream.readableEnded) await somethingNew(stream)
-      if (chunk) head.push(chunk)
-      bytes += chunk?.length ?? 0
+      const chunk: unknown = stream.read()
+      if (chunk instanceof Uint8Array) {
+        head.push(chunk)
+        bytes += chunk.length
+      } else if (!stream.readableEnded) await somethingNew(stream)
     }
     if (stream.readableEnded) await reading
     return head

@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { Scalar } from '@scalar/hono-api-reference'
-import type { Context } from 'hono'
+import type { Handler } from 'hono'
 import type { ApiEnv } from '../context.ts'
 
 /** The page's one script, out of the npm package and not from a CDN: it has to work without the internet. */
@@ -42,7 +41,7 @@ export function addReference(app: OpenAPIHono<ApiEnv>, { publicUrl }: { publicUr
     return c.json(document)
   })
   app.get('/', (c) => c.json({ name: 'Outdial', reference: '/docs', openapi: '/openapi.json', api: '/api/v1' }))
-  app.get('/docs/scalar.js', (c) => sendScript(c))
+  app.get('/docs/scalar.js', createScriptRoute())
   app.get('/docs', async (c, next) => {
     await next()
     c.res.headers.set('content-security-policy', contentSecurityPolicy)
@@ -60,10 +59,14 @@ export function addReference(app: OpenAPIHono<ApiEnv>, { publicUrl }: { publicUr
   )
 }
 
-function sendScript(c: Context<ApiEnv>): Response {
-  c.header('content-type', 'text/javascript; charset=utf-8')
-  c.header('cache-control', 'public, max-age=3600')
-  return c.body(Readable.toWeb(createReadStream(script)) as ReadableStream)
+/** Read when somebody asks for the first time: most processes never show the page. */
+function createScriptRoute(): Handler<ApiEnv> {
+  let reading: Promise<Buffer<ArrayBuffer>> | undefined
+  return async (c) => {
+    reading ??= readFile(script)
+    const headers = { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=3600' }
+    return c.body(await reading, 200, headers)
+  }
 }
 
 const description = `Outbound AI voice campaigns on LiveKit.

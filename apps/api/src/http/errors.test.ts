@@ -1,7 +1,7 @@
 import { connect } from '@outdial/database/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi } from '../api.ts'
-import { type ApiWorld, type Client, openApiWorld, send } from '../testing/api-world.ts'
+import { type ApiWorld, type Client, idOf, openApiWorld, send } from '../testing/api-world.ts'
 
 let world: ApiWorld
 let client: Client
@@ -75,7 +75,7 @@ describe('bodies', () => {
   it('with more mistakes than anybody reads name the first hundred', async () => {
     const contacts = Array.from({ length: 5_000 }, () => 7)
     const list = await client.send('POST', '/contact-lists', { json: { name: 'A' } })
-    const answer = await client.send('POST', `/contact-lists/${list.body.id}/contacts`, { json: { contacts } })
+    const answer = await client.send('POST', `/contact-lists/${idOf(list)}/contacts`, { json: { contacts } })
     expect(answer.status).toBe(400)
     expect(answer.body.errors).toHaveLength(100)
   })

@@ -39,7 +39,7 @@ export function pageOf<Schema extends z.ZodType>(schema: Schema) {
 
 /** The errors that a route can answer with, for the document; the code throws them. */
 export function problems(...statuses: (keyof typeof meanings)[]): Record<never, never> {
-  const all = [...new Set([400, 401, 429, ...statuses] as const)].sort()
+  const all = [...new Set([400, 401, 429, ...statuses] as const)].toSorted((a, b) => a - b)
   return Object.fromEntries(
     all.map((status) => [
       status,

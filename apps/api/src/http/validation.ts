@@ -28,7 +28,7 @@ export function wrongFields(issues: readonly z.core.$ZodIssue[], at: readonly Pr
     const field = fieldName(path)
     if (issue.code === 'invalid_key')
       return [{ field, code: 'invalid_key', message: issue.issues[0]?.message ?? issue.message }]
-    if (issue.code === 'custom') return [{ field, code: issue.params?.code ?? 'invalid', message: issue.message }]
+    if (issue.code === 'custom') return [{ field, code: customCode(issue.params?.code), message: issue.message }]
     if (isMissing(issue)) return [{ field, code: 'required', message: 'is required' }]
     return [{ field, code: issue.code, message: issue.message.replace(/^Invalid input: /, '') }]
   })
@@ -42,8 +42,13 @@ function unknownField(path: readonly PropertyKey[]): WrongField {
   return { field, code: 'unknown_field', message: 'unknown field: leave it out, or check how it is written' }
 }
 
+/** Our own checks may say more than that something is wrong. */
+function customCode(code: unknown): string {
+  return typeof code === 'string' ? code : 'invalid'
+}
+
 function isMissing(issue: z.core.$ZodIssue): boolean {
-  return issue.code !== 'custom' && issue.input === undefined && /received undefined$/.test(issue.message)
+  return issue.code !== 'custom' && issue.input === undefined && issue.message.endsWith('received undefined')
 }
 
 function fieldName(path: readonly PropertyKey[]): string {

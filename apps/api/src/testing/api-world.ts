@@ -77,3 +77,9 @@ export function idOf(answer: Answer): string {
   if (typeof answer.body.id !== 'string') throw new Error(`expected an id in ${answer.text}`)
   return answer.body.id
 }
+
+/** Fails on the last page. */
+export function cursorOf(answer: Answer): string {
+  if (typeof answer.body.nextCursor !== 'string') throw new Error(`expected another page after ${answer.text}`)
+  return answer.body.nextCursor
+}

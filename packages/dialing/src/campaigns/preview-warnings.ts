@@ -70,9 +70,9 @@ function aboutTime({ campaign, preview }: Known): PreviewWarning[] {
 function aboutPrompts({ preview }: Known): PreviewWarning[] {
   return preview.unfilled
     .filter((each) => each.default === null)
-    .map(({ placeholder, contacts }) => ({
-      code: 'unfilled_placeholder',
-      field: 'placeholderDefaults',
-      message: `${contacts} contacts have no "${placeholder}": say in placeholderDefaults what to put there.`,
-    }))
+    .map(({ placeholder, contacts, examined }) => {
+      const who = examined < preview.contacts.total ? `${contacts} of the first ${examined}` : `${contacts}`
+      const message = `${who} contacts have no "${placeholder}": say in placeholderDefaults what to put there.`
+      return { code: 'unfilled_placeholder', field: 'placeholderDefaults', message }
+    })
 }

@@ -59,8 +59,8 @@ export async function findCampaign(tx: Tx, campaignId: string): Promise<Campaign
 }
 
 export function toCampaign(row: CampaignRow): Campaign {
-  const { workspaceId: _, archivedAt: __, retry, ...campaign } = row
-  return { ...campaign, retry: retry as Retry }
+  const { workspaceId: _, archivedAt: __, ...campaign } = row
+  return campaign
 }
 
 /** What people set on it, as they would send it again. */
@@ -78,12 +78,10 @@ export function settingsOf(row: CampaignRow): CampaignSettings {
     createdAt: _createdAt,
     updatedAt: _updatedAt,
     archivedAt: _archivedAt,
-    retry,
     ...settings
   } = row
   return {
     ...settings,
-    retry: retry as Retry,
     // The list that a file filled is ours to remember, not theirs to set.
     contactListId: row.csvFileId ? null : row.contactListId,
   }
