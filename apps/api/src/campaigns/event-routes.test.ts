@@ -147,6 +147,14 @@ describe('GET /campaigns/:id/events', () => {
     await expect(stream.next()).rejects.toThrow('the stream has ended')
   })
 
+  it('answers HEAD without a stream', async () => {
+    const campaignId = await runningCampaign(1)
+    for (let i = 0; i < 110; i++) {
+      const answer = await client.send('HEAD', `/campaigns/${campaignId}/events`)
+      expect(answer).toMatchObject({ status: 200, text: '' })
+    }
+  })
+
   it('is 404 for a campaign that is not there', async () => {
     expect((await client.send('GET', `/campaigns/${crypto.randomUUID()}/events`)).status).toBe(404)
   })

@@ -39,12 +39,17 @@ export function campaignEventRoutes(deps: RouteDeps) {
   const feeds = createFeeds(deps)
   app.openapi(events, async (c) => {
     const { id } = c.req.valid('param')
-    const feed = await feeds.open(c.var.who, id)
+    const open = await feeds.open(c.var.who, id)
     c.header('content-type', 'text/event-stream')
     c.header('cache-control', 'no-store')
     // Proxies such as nginx would hold events back to send them together.
     c.header('x-accel-buffering', 'no')
-    return c.body(stream(feed, { lastEventId: c.req.valid('header')['last-event-id'], stopping: deps.stopping }))
+    // HEAD comes here as well, and nobody would ever read or close its stream.
+    if (c.req.method === 'HEAD') {
+      open.leave()
+      return c.body(null)
+    }
+    return c.body(stream(open, { lastEventId: c.req.valid('header')['last-event-id'], stopping: deps.stopping }))
   })
   return app
 }

@@ -7,7 +7,8 @@ export const security: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [
 
 export const idPath = z.object({ id: z.uuid() })
 
-export const pageQuery = z.object({
+/** Strict, so that a misspelt filter does not answer with everything. */
+export const pageQuery = z.strictObject({
   limit: pageInput.shape.limit.meta({ description: 'How many entries at most, 1 to 200.' }),
   cursor: pageInput.shape.cursor.meta({ description: '`nextCursor` of the page before.' }),
 })
