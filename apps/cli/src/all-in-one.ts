@@ -79,8 +79,8 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
     ...{ databaseUrl: database.url, redisUrl: redis?.url, queuePrefix: redis?.temporaryPrefix },
     ...{ livekit, publicUrl: http.publicUrl ?? url, clock, log },
   }
-  if (redis?.temporaryPrefix) parts.defer(() => eraseQueues(options, database.url))
   const people = await openDeps({ ...common, role: 'api', maxConnections: 10 })
+  if (redis?.temporaryPrefix) parts.defer(() => eraseQueues(options, database.url))
   parts.defer(people.close)
   const engine = await openDeps({ ...common, role: 'engine', maxConnections: 30 })
   parts.defer(engine.close)

@@ -86,7 +86,7 @@ test('a dial worker killed while phones ring costs nothing but its own calls', {
   const client = createApiClient({ url: apiUrl, apiKey })
   const path = join(folder, 'contacts.csv')
   await writeFile(path, writeContactFile({ count: contacts, seed: 1 }))
-  const csvFile = await importContacts(client, { path, country: 'US', onProgress: () => {} })
+  const csvFile = await importContacts(client, { path, country: 'US' })
   const campaignId = await launchCampaign(client, { csvFile, livekitTrunkId: 'ST_roles', numbers })
 
   const ringing = () => simulator.ledger().calls.filter((invite) => !invite.answered && !invite.ended)

@@ -96,6 +96,9 @@ async function reach(
 async function explain(response: Response): Promise<ApiError> {
   const told = problem.safeParse(await response.json().catch(() => ({})))
   const { detail, errors } = told.success ? told.data : { detail: '', errors: [] }
-  const fields = errors.map(({ field, message }) => `\n  ${field}: ${message}`)
+  // With one wrong field the detail says it all.
+  const fields = errors
+    .filter(({ message }) => !detail.includes(message))
+    .map((each) => `\n  ${each.field}: ${each.message}`)
   return new ApiError(`${detail || `The API answered ${response.status} ${response.statusText}.`}${fields.join('')}`)
 }

@@ -5,9 +5,11 @@ import { type CsvFile, csvFile } from './answers.ts'
 import { type ApiClient, ApiError } from './client.ts'
 import type { Part } from './multipart.ts'
 
-type Upload = {
+export type Upload = {
   path: string
   country?: string | undefined
+  /** The column with telephone numbers, where it is not recognised by itself. */
+  phoneColumn?: string | undefined
   contactListId?: string | undefined
   /** Told how much of the file has left, from 0 to 1. */
   onProgress?: (share: number) => void
@@ -18,11 +20,12 @@ type Upload = {
  * @throws ApiError with what the API says about a file that cannot be read
  */
 export async function uploadContacts(client: ApiClient, upload: Upload): Promise<CsvFile> {
-  const { path, country, contactListId, onProgress = () => {} } = upload
+  const { path, country, phoneColumn, contactListId, onProgress = () => {} } = upload
   const { size } = await stat(path)
   const stream = countBytes(createReadStream(path), (bytes) => onProgress(Math.min(1, bytes / size)))
   const parts: Part[] = [
     ...(country ? [{ name: 'defaultCountry', value: country }] : []),
+    ...(phoneColumn ? [{ name: 'mapping', value: JSON.stringify({ phoneNumber: phoneColumn }) }] : []),
     ...(contactListId ? [{ name: 'contactListId', value: contactListId }] : []),
     { name: 'file', fileName: basename(path), stream },
   ]

@@ -34,6 +34,7 @@ export function demoCommand(): Command {
     )
     .option('--csv <file>', 'the contact file to use instead of invented contacts', readableFile)
     .option('--country <XX>', 'the country of numbers without a country code', country, 'US')
+    .option('--phone-column <name>', 'the column of --csv with telephone numbers, where it is not recognised')
     .option('--contacts <n>', 'how many contacts to invent', wholeNumber({ min: 1, max: contactsMax }), 300)
     .option('--seed <n>', 'decides who answers, and who the contacts are', wholeNumber({ min: 0, max: 2 ** 32 }), 1)
     .option('--speed <x>', 'how fast the simulated time runs, up to 1000', numberBetween({ above: 0, max: 1_000 }), 60)

@@ -8,7 +8,7 @@ import { readClientEnvironment } from '../config.ts'
 import { country, readableFile } from '../options.ts'
 import { createTerminal } from '../terminal.ts'
 
-type Options = { list?: string; country?: string }
+type Options = { list?: string; country?: string; phoneColumn?: string }
 
 export function importCommand(): Command {
   return new Command('import')
@@ -20,6 +20,7 @@ export function importCommand(): Command {
     .argument('<file>', 'the contact file', readableFile)
     .option('--list <name>', 'the list to fill; made if there is none of that name (the name of the file)')
     .option('--country <XX>', 'the country of numbers without a country code', country)
+    .option('--phone-column <name>', 'the column with telephone numbers, where it is not recognised')
     .action(runImport)
 }
 
@@ -29,7 +30,14 @@ async function runImport(path: string, options: Options): Promise<void> {
   const terminal = createTerminal()
   const contactListId = options.list ? await findOrMakeList(client, options.list) : undefined
   const onProgress = (share: number) => terminal.live([drawBar(share)])
-  const imported = await uploadContacts(client, { path, country: options.country, contactListId, onProgress })
+  const { country: defaultCountry, phoneColumn } = options
+  const imported = await uploadContacts(client, {
+    path,
+    country: defaultCountry,
+    phoneColumn,
+    contactListId,
+    onProgress,
+  })
   terminal.keep()
   const { rows, accepted, duplicates, invalid, id } = imported
   process.stdout.write(`${rows} rows: ${accepted} accepted, ${duplicates} duplicates, ${invalid} invalid\n`)

@@ -6,6 +6,7 @@ import { writeContactFile } from './contact-file.ts'
 export type DemoOptions = {
   /** A contact file; without one the demo invents `contacts` contacts. */
   csv?: string
+  phoneColumn?: string
   country: string
   contacts: number
   seed: number

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type CsvFile, created } from '../api/answers.ts'
 import { type ApiClient, ApiError } from '../api/client.ts'
-import { uploadContacts } from '../api/upload-contacts.ts'
+import { type Upload, uploadContacts } from '../api/upload-contacts.ts'
 
 export const trunkLimits = { callsPerSecond: 5, maxConcurrency: 100 }
 
@@ -13,11 +13,9 @@ const maxAttemptsPerContact = 3
 export const dailyCapFor = (contacts: number) => Math.max(100, contacts * (maxAttemptsPerContact + 1))
 
 /** @throws ApiError for a file that cannot be read or has nobody to call in it */
-export async function importContacts(
-  client: ApiClient,
-  { path, country, onProgress }: { path: string; country: string; onProgress: (share: number) => void },
-): Promise<CsvFile> {
-  const file = await uploadContacts(client, { path, country, onProgress })
+export async function importContacts(client: ApiClient, upload: Upload & { country: string }): Promise<CsvFile> {
+  const { path, country } = upload
+  const file = await uploadContacts(client, upload)
   if (file.accepted > 0) return file
   if (file.rows === 0) throw new ApiError(`${path} has no rows below its header. Add contacts to it.`)
   throw new ApiError(

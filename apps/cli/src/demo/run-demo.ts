@@ -44,7 +44,8 @@ async function play(demo: Demo, { all, apiKey, ...world }: World & { path: strin
   if (!simulator) throw new Error('the demo runs on the simulator only')
   const client = createApiClient({ url: all.url, apiKey, signal })
   const onProgress = (share: number) => terminal.live([`Importing contacts … ${Math.floor(share * 100)} %`])
-  const csvFile = await importContacts(client, { path: world.path, country: options.country, onProgress })
+  const { country, phoneColumn } = options
+  const csvFile = await importContacts(client, { path: world.path, country, phoneColumn, onProgress })
   terminal.keep()
   terminal.say(describeImport(csvFile))
 
@@ -81,7 +82,7 @@ function describeImport({
   duplicates,
   invalid,
 }: Parameters<typeof launchCampaign>[1]['csvFile']): string {
-  return `Imported ${count(rows)} rows: ${count(accepted)} accepted, ${count(duplicates)} duplicates, ${count(invalid)} invalid.`
+  return `Imported ${count(rows)} ${rows === 1 ? 'row' : 'rows'}: ${count(accepted)} accepted, ${count(duplicates)} duplicates, ${count(invalid)} invalid.`
 }
 
 function toOptions({ options, env, terminal }: Demo, originMs: number): AllInOneOptions {
