@@ -39,7 +39,7 @@ describe('GET /openapi.json', () => {
     expect(JSON.parse(text)).toMatchObject({
       openapi: '3.1.0',
       info: { title: 'Outdial' },
-      servers: [{ url: 'https://dialer.example.com' }],
+      servers: [{ url: '/' }, { url: 'https://dialer.example.com' }],
       components: { securitySchemes: { apiKey: { type: 'apiKey' }, bearer: { type: 'http' } } },
     })
   })

@@ -33,7 +33,8 @@ export function addReference(app: OpenAPIHono<ApiEnv>, { publicUrl }: { publicUr
     app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: { title: 'Outdial', version: '1', description },
-      servers: [{ url: publicUrl ?? '/' }],
+      // The page calls the first one, which works under whatever address it was opened.
+      servers: [{ url: '/' }, ...(publicUrl ? [{ url: publicUrl }] : [])],
       tags,
     })
   app.get('/openapi.json', (c) => {
@@ -53,8 +54,14 @@ export function addReference(app: OpenAPIHono<ApiEnv>, { publicUrl }: { publicUr
       cdn: '/docs/scalar.js',
       bundle: false,
       pageTitle: 'Outdial API',
+      authentication: { preferredSecurityScheme: 'apiKey' },
+      // Everything that would go to Scalar's own services.
       withDefaultFonts: false,
       telemetry: false,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+      showDeveloperTools: 'never',
+      hideClientButton: true,
     }),
   )
 }
