@@ -21,7 +21,9 @@ export async function startScheduler(deps: Deps, clock: Clock): Promise<{ stop()
     { concurrency: concurrency.fill },
   )
   const sweeps = every(sweepIntervalMs, async () => {
-    await sweep(deps, clock.now()).catch((error) => deps.log.error({ err: error }, 'the sweep failed; the next one goes on'))
+    await sweep(deps, clock.now()).catch((err: unknown) =>
+      deps.log.error({ err }, 'the sweep failed; the next one goes on'),
+    )
   })
   return {
     stop: async () => {

@@ -55,7 +55,7 @@ export function agentReportRoute({ deps, clock }: WebhooksOptions): Handler {
 /** PostgreSQL keeps neither NUL nor half a surrogate pair; no agent means either. */
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text, (_, value) =>
+    return JSON.parse(text, (_, value: unknown) =>
       typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value,
     )
   } catch {

@@ -96,7 +96,7 @@ type JsonObject = Extract<Parameters<typeof WebhookEvent.fromJson>[0], { [key: s
 function parseBody(bytes: Buffer): JsonObject {
   let body: JsonObject | null
   try {
-    body = JSON.parse(bytes.toString('utf8'))
+    body = JSON.parse(bytes.toString('utf8')) as JsonObject | null
   } catch {
     throw new WebhookRefused(400, 'The body is not JSON. Send LiveKit’s webhook as it is.')
   }

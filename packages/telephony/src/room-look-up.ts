@@ -37,7 +37,8 @@ export function describeRoom(roomExists: boolean, participants: ParticipantInfo[
 /** The SDK does not export the enum of kinds; its JSON form has the names. */
 function kindOf(participant: ParticipantInfo): string {
   const json = participant.toJson()
-  return typeof json === 'object' && json !== null && 'kind' in json ? String(json.kind) : 'STANDARD'
+  const kind = typeof json === 'object' && json !== null && 'kind' in json ? json.kind : undefined
+  return typeof kind === 'string' ? kind : 'STANDARD'
 }
 
 function toLeg(participant: ParticipantInfo): TelephoneLeg {

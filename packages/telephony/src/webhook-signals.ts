@@ -141,5 +141,5 @@ function summariseEgress(egress: EgressInfo): EgressSummary {
 function nameOf(message: ParticipantInfo | EgressInfo, field: string, first: string): string {
   const json: unknown = message.toJson()
   const name = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined
-  return name === undefined ? first : String(name)
+  return typeof name === 'string' ? name : first
 }

@@ -158,6 +158,6 @@ async function hangUpAll(deps: Pick<Deps, 'db' | 'livekit' | 'log'>, who: Who, c
   for (const call of live) {
     await deps.livekit
       .hangUp(call.room_name)
-      .catch((error) => deps.log.warn({ callId: call.id, error }, 'could not hang up; the call ends by itself'))
+      .catch((err: unknown) => deps.log.warn({ callId: call.id, err }, 'could not hang up; the call ends by itself'))
   }
 }

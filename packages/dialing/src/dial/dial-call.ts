@@ -124,7 +124,9 @@ async function isStillWanted(deps: Deps, callId: string): Promise<boolean> {
 }
 
 async function takeBack(deps: Deps, roomName: string): Promise<DialAnswer> {
-  await deps.livekit.hangUp(roomName).catch((error) => deps.log.warn({ roomName, error }, 'an empty room stays behind'))
+  await deps.livekit
+    .hangUp(roomName)
+    .catch((err: unknown) => deps.log.warn({ roomName, err }, 'an empty room stays behind'))
   const reason = 'Taken back before it was dialed: paused, stopped, hung up, or too late for its start.'
   return {
     kind: 'failed',
