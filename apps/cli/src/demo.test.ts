@@ -20,7 +20,7 @@ const onTestServer = () => ['--database-url', inject('testServer').url, '--exit'
 test('a whole campaign, from invented contacts to a verdict in JSON', { timeout: patienceMs }, async () => {
   const redisUrl = testRedisUrl()
   const redis = redisUrl ? ['--redis-url', redisUrl] : []
-  const demo = startCli(['demo', '--contacts', '40', '--speed', '600', '--seed', '5', ...redis, ...onTestServer()])
+  const demo = startCli(['demo', '--contacts', '40', '--speed', '300', '--seed', '219', ...redis, ...onTestServer()])
   expect({ code: await demo.ended, stderr: demo.stderr() }).toMatchObject({ code: 0 })
 
   const lines = demo.stdout().trimEnd().split('\n')
@@ -30,7 +30,7 @@ test('a whole campaign, from invented contacts to a verdict in JSON', { timeout:
     contacts: { total: 40, finished: 40, accepted: 40, duplicates: 0, invalid: 0 },
     callsWithTwoInvites: 0,
     countersMatchLedger: true,
-    ...{ speed: 600, seed: 5, queue: redisUrl ? 'redis' : 'postgres', ok: true },
+    ...{ speed: 300, seed: 219, queue: redisUrl ? 'redis' : 'postgres', ok: true },
   })
   const { calls, invites } = result
   const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
@@ -60,7 +60,7 @@ test('Ctrl-C leaves no process and no lock behind', { timeout: patienceMs }, asy
   expect(await first.ended).toBe(130)
   await expect.poll(() => started.filter(isRunning), { timeout: 10_000 }).toEqual([])
 
-  const second = startCli(['demo', '--contacts', '5', '--speed', '1000', '--exit', '--json'], env)
+  const second = startCli(['demo', '--contacts', '5', '--speed', '600', '--seed', '275', '--exit', '--json'], env)
   expect({ code: await second.ended, stderr: second.stderr() }).toMatchObject({ code: 0 })
   expect(JSON.parse(second.stdout())).toMatchObject({ contacts: { finished: 5 }, ok: true })
 })
