@@ -70,3 +70,8 @@ export function createSimulatedClock(
     },
   }
 }
+
+/** A time as LiveKit writes those of jobs and recordings. */
+export function toNanoseconds(ms: number): bigint {
+  return BigInt(Math.floor(ms)) * 1_000_000n
+}

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
+/** The account all simulated Twilio trunks belong to. */
+export const twilioAccountSid = `AC${'0'.repeat(32)}`
+
 const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
 /** An id as LiveKit writes them: a prefix such as `RM_` and twelve characters. No secret, so cheap randomness will do. */

@@ -1,6 +1,6 @@
 import { createDispatches, type Dispatches } from './agents/dispatches.ts'
-import { createReporter, type Reporter } from './agents/reporter.ts'
-import { type AgentOptions, createWorkers, type Workers } from './agents/workers.ts'
+import { createReporter } from './agents/reporter.ts'
+import { createWorkers, type Workers } from './agents/workers.ts'
 import type { Keys } from './auth.ts'
 import { createSimulatedClock, type SimulatedClock } from './clock.ts'
 import { createFaults, type Faults } from './control/faults.ts'
@@ -13,8 +13,8 @@ import { createTelephoneNetwork, type TelephoneNetwork } from './network/telepho
 import { Rooms } from './rooms/rooms.ts'
 import { createSipStore, type PresetTrunk, type SipStore } from './sip/trunks.ts'
 import { createTwilioCallbacks, type TwilioCallbacks, type TwilioOptions } from './twilio/callbacks.ts'
-import { createWebhookEvents, type WebhookEvents } from './webhooks/webhook-events.ts'
-import { createWebhookSender, type WebhookSender } from './webhooks/webhook-sender.ts'
+import { createWebhookEvents } from './webhooks/webhook-events.ts'
+import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 export type SimulationOptions = {
   speed: number
@@ -24,7 +24,6 @@ export type SimulationOptions = {
   apiSecret: string
   webhookUrls: string[]
   webhookBackoffMs: number
-  agents: AgentOptions
   trunks: PresetTrunk[]
   twilio?: TwilioOptions
   log: Log
@@ -43,11 +42,8 @@ export type Simulation = {
   workers: Workers
   dispatches: Dispatches
   egresses: Egresses
-  reporter: Reporter
   webhooks: WebhookSender
-  events: WebhookEvents
   twilio: TwilioCallbacks | undefined
-  twilioAccountSid: string
   closing: AbortSignal
   log: Log
   /** Ends all calls and forgets what happened; trunks, dispatch rules and webhook addresses stay. */
@@ -55,52 +51,20 @@ export type Simulation = {
   close(): void
 }
 
-const defaultAccountSid = `AC${'0'.repeat(32)}`
+type Parts = Omit<Simulation, 'reset' | 'close'>
 
 export function createSimulation(options: SimulationOptions): Simulation {
-  const { speed, seed, log } = options
   const closing = new AbortController()
-  const clock = createSimulatedClock({ speed, originMs: options.clockOriginMs }, (error) =>
-    log('error', 'a simulated step failed', { error: describeError(error) }),
-  )
   const http = new HttpSender()
-  const keys = { apiKey: options.apiKey, apiSecret: options.apiSecret }
-  const faults = createFaults(seed)
-  const webhooks = createWebhookSender({
-    urls: options.webhookUrls,
-    backoffMs: options.webhookBackoffMs,
-    keys,
-    http,
-    faults,
-    log,
-  })
-  const events = createWebhookEvents(webhooks, clock.now)
-  const rooms = new Rooms(clock, events)
-  const twilioAccountSid = options.twilio?.accountSid ?? defaultAccountSid
-  const deps = { clock, http, faults, log, accountSid: twilioAccountSid }
-
-  const simulation: Simulation = {
-    keys,
-    clock,
-    faults,
-    network: createTelephoneNetwork(seed),
-    limits: createCarrierLimits(),
-    ledger: createLedgerBook(clock.now),
-    rooms,
-    sip: createSipStore(options.trunks),
-    workers: createWorkers(options.agents, seed),
-    get dispatches() {
-      return dispatches
-    },
-    egresses: createEgresses({ clock, events }),
-    reporter: createReporter({ http, faults, closing: closing.signal, log }),
-    webhooks,
-    events,
-    twilio: options.twilio && createTwilioCallbacks(options.twilio, deps),
-    twilioAccountSid,
-    closing: closing.signal,
-    log,
-    reset: () => reset(simulation),
+  const parts = createParts(options, { http, closing: closing.signal })
+  const { clock, rooms, dispatches, egresses, webhooks } = parts
+  rooms.onFinished = (room) => {
+    dispatches.forgetRoom(room.name)
+    egresses.stopRoom(room)
+  }
+  return {
+    ...parts,
+    reset: () => reset(parts),
     close() {
       closing.abort()
       clock.close()
@@ -108,15 +72,43 @@ export function createSimulation(options: SimulationOptions): Simulation {
       http.close()
     },
   }
-  const dispatches = createDispatches(simulation)
-  rooms.onFinished = (room) => {
-    dispatches.forgetRoom(room.name)
-    simulation.egresses.stopRoom(room)
-  }
-  return simulation
 }
 
-function reset({ rooms, ledger, network, limits, faults, workers, egresses }: Simulation) {
+function createParts(options: SimulationOptions, own: { http: HttpSender; closing: AbortSignal }): Parts {
+  const { speed, clockOriginMs, seed, twilio, log } = options
+  const { http, closing } = own
+  const keys = { apiKey: options.apiKey, apiSecret: options.apiSecret }
+  const clock = createSimulatedClock({ speed, originMs: clockOriginMs }, (error) =>
+    log('error', 'a simulated step failed', { error: describeError(error) }),
+  )
+  const faults = createFaults(seed)
+  const { webhookUrls: urls, webhookBackoffMs: backoffMs } = options
+  const webhooks = new WebhookSender({ urls, backoffMs, keys, http, faults, closing, log })
+  const events = createWebhookEvents(webhooks, clock.now)
+  const rooms = new Rooms(clock, events)
+  const ledger = createLedgerBook(clock.now)
+  const workers = createWorkers(seed)
+  const reporter = createReporter({ http, faults, closing, log })
+  return {
+    keys,
+    clock,
+    faults,
+    network: createTelephoneNetwork(seed),
+    limits: createCarrierLimits(),
+    ledger,
+    rooms,
+    sip: createSipStore(options.trunks),
+    workers,
+    dispatches: createDispatches({ clock, rooms, ledger, workers, reporter, log }),
+    egresses: createEgresses({ clock, events }),
+    webhooks,
+    twilio: twilio && createTwilioCallbacks(twilio, { clock, http, faults, log }),
+    closing,
+    log,
+  }
+}
+
+function reset({ rooms, ledger, network, limits, faults, workers, egresses }: Parts) {
   rooms.reset()
   ledger.clear()
   network.clear()

@@ -2,7 +2,6 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import type { AgentOptions } from './agents/workers.ts'
 import { createControlRoutes } from './control/control-routes.ts'
 import { describeError, type Log, silentLog } from './log.ts'
 import type { Ledger } from './network/ledger.ts'
@@ -28,7 +27,6 @@ export type SimulatorOptions = {
   webhookUrls: string[]
   /** Real ms before the first webhook retry; doubles with every retry. */
   webhookBackoffMs?: number
-  agents?: AgentOptions
   /** Outbound trunks that exist from the start. */
   trunks?: PresetTrunk[]
   /** Send Twilio's callbacks for calls over trunks at `*.pstn.twilio.com`. */
@@ -53,7 +51,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const simulation = createSimulation({
     ...options,
     webhookBackoffMs: options.webhookBackoffMs ?? 1000,
-    agents: options.agents ?? {},
     trunks: options.trunks ?? [],
     log,
   })

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { DisconnectReason, ParticipantInfo_Kind } from '@livekit/protocol'
-import type { Moment } from '../network/ledger.ts'
+import type { SimulatedClock } from '../clock.ts'
+import type { LedgerBook, Moment } from '../network/ledger.ts'
 import type { Participant, RoomState } from '../rooms/room.ts'
-import type { Simulation } from '../simulation.ts'
+import type { Rooms } from '../rooms/rooms.ts'
 import type { Leg } from '../sip/leg.ts'
 import { type JobMetadata, readJobMetadata } from './job-metadata.ts'
-import type { Report } from './reporter.ts'
+import type { Report, Reporter } from './reporter.ts'
 import { type Script, writeScript } from './script.ts'
+
+export type AgentDeps = { clock: SimulatedClock; rooms: Rooms; ledger: LedgerBook; reporter: Reporter }
 
 type Job = { room: RoomState; jobId: string; metadata: string; attributes: Record<string, string> }
 type Talk = { leg: Leg; script: Script; startedMs: number; talkMs: number; callbackAt?: string; timers: (() => void)[] }
@@ -18,7 +21,7 @@ const voicemailDetectionMs = 5_000
 /** An agent in a room: waits for the callee, talks, reports, and ends the call or is left. */
 export class Agent {
   readonly identity: string
-  readonly #simulation: Simulation
+  readonly #deps: AgentDeps
   readonly #room: RoomState
   readonly #metadata: JobMetadata
   readonly #attributes: Record<string, string>
@@ -27,8 +30,8 @@ export class Agent {
   #talk: Talk | undefined
   #hasReported = false
 
-  constructor(simulation: Simulation, { room, jobId, metadata, attributes }: Job) {
-    this.#simulation = simulation
+  constructor(deps: AgentDeps, { room, jobId, metadata, attributes }: Job) {
+    this.#deps = deps
     this.#room = room
     this.#metadata = readJobMetadata(metadata)
     this.#attributes = attributes
@@ -36,7 +39,7 @@ export class Agent {
   }
 
   join(): void {
-    this.#participant = this.#simulation.rooms.join(this.#room, {
+    this.#participant = this.#deps.rooms.join(this.#room, {
       identity: this.identity,
       kind: ParticipantInfo_Kind.AGENT,
       attributes: { ...this.#attributes, 'lk.agent.state': 'listening' },
@@ -44,7 +47,7 @@ export class Agent {
       onPeerChanged: (peer) => this.#meet(peer),
       onPeerLeft: (peer, reason) => void this.#afterLeaving(peer, reason),
     })
-    this.#joined = this.#simulation.ledger.moment()
+    this.#joined = this.#deps.ledger.moment()
     for (const peer of this.#room.participants.values()) this.#meet(peer)
   }
 
@@ -65,7 +68,7 @@ export class Agent {
   #begin(leg: Leg) {
     const { conversation } = leg
     if (!conversation) return
-    const { clock } = this.#simulation
+    const { clock } = this.#deps
     const hangsUpOnMailbox = conversation.outcome === 'voicemail' && this.#metadata.voicemail === 'hangup'
     const talkMs = hangsUpOnMailbox ? voicemailDetectionMs : conversation.talkMs
     const script = writeScript(conversation, this.#metadata)
@@ -77,20 +80,19 @@ export class Agent {
   }
 
   /** The callee has said what it wants. A wish not to be called is reported while the call goes on. */
-  #understand({ leg, callbackAt }: Talk) {
-    const { outcome, callbackAfterMs } = leg.conversation ?? {}
-    leg.call.outcome = outcome
-    if (callbackAfterMs && !callbackAt && this.#talk) {
-      this.#talk.callbackAt = new Date(this.#simulation.clock.now() + callbackAfterMs).toISOString()
-    }
+  #understand(talk: Talk) {
+    const { call, conversation } = talk.leg
+    const { outcome, callbackAfterMs } = conversation ?? {}
+    call.outcome = outcome
+    if (callbackAfterMs) talk.callbackAt = new Date(this.#deps.clock.now() + callbackAfterMs).toISOString()
     const target = this.#metadata.report
     if (outcome !== 'do_not_call' || !target) return
-    void this.#simulation.reporter.send(target, { id: randomUUID(), at: this.#now(), outcome })
+    void this.#deps.reporter.send(target, { id: randomUUID(), at: this.#now(), outcome })
   }
 
   async #endCall() {
     await this.#wrapUp()
-    this.#simulation.rooms.finish(this.#room, { reason: DisconnectReason.ROOM_DELETED, by: 'agent' })
+    this.#deps.rooms.finish(this.#room, { reason: DisconnectReason.ROOM_DELETED, by: 'agent' })
   }
 
   async #afterLeaving(peer: Participant, reason: DisconnectReason) {
@@ -103,7 +105,7 @@ export class Agent {
   }
 
   #leave() {
-    if (this.#participant) this.#simulation.rooms.leave(this.#participant, DisconnectReason.CLIENT_INITIATED)
+    if (this.#participant) this.#deps.rooms.leave(this.#participant, DisconnectReason.CLIENT_INITIATED)
   }
 
   /** Stops talking and reports once. */
@@ -113,13 +115,13 @@ export class Agent {
     this.#hasReported = true
     for (const cancel of talk.timers) cancel()
     const target = this.#metadata.report
-    if (target) await this.#simulation.reporter.send(target, this.#describe(talk))
+    if (target) await this.#deps.reporter.send(target, this.#describe(talk))
   }
 
   #describe(talk: Talk): Report {
     const { script, startedMs, talkMs, leg, callbackAt } = talk
     const { outcome } = leg.call
-    const spokenMs = this.#simulation.clock.now() - startedMs
+    const spokenMs = this.#deps.clock.now() - startedMs
     const transcript = script.lines
       .map(({ speaker, text, part }) => ({ speaker, text, afterMs: part * talkMs }))
       .filter(({ afterMs }) => afterMs <= spokenMs)
@@ -135,6 +137,6 @@ export class Agent {
   }
 
   #now(): string {
-    return new Date(this.#simulation.clock.now()).toISOString()
+    return new Date(this.#deps.clock.now()).toISOString()
   }
 }

@@ -7,12 +7,16 @@ import {
   JobStatus,
   JobType,
 } from '@livekit/protocol'
+import { toNanoseconds } from '../clock.ts'
 import { newId } from '../ids.ts'
+import type { Log } from '../log.ts'
 import { type RoomState, toRoom } from '../rooms/room.ts'
-import type { Simulation } from '../simulation.ts'
-import { Agent } from './agent.ts'
+import { Agent, type AgentDeps } from './agent.ts'
+import type { Workers } from './workers.ts'
 
 type DispatchOrder = { agentName: string; metadata: string; attributes?: Record<string, string> }
+
+type Deps = AgentDeps & { workers: Workers; log: Log }
 
 export type Dispatches = ReturnType<typeof createDispatches>
 
@@ -20,23 +24,21 @@ export type Dispatches = ReturnType<typeof createDispatches>
  * Sends agents to rooms. Like the open-source server, a dispatch without a worker succeeds, stays without jobs
  * and is not tried again.
  */
-export function createDispatches(simulation: Simulation) {
+export function createDispatches(deps: Deps) {
+  const { clock, rooms, workers, log } = deps
   const byRoom = new Map<string, Map<string, AgentDispatch>>()
 
   function assign(room: RoomState, dispatch: AgentDispatch) {
-    if (simulation.rooms.find(room.name) !== room) return
+    if (rooms.find(room.name) !== room) return
     if (!byRoom.get(room.name)?.has(dispatch.id)) return
     const jobId = newId('AJ_')
-    const agent = new Agent(simulation, { room, jobId, metadata: dispatch.metadata, attributes: dispatch.attributes })
-    dispatch.state?.jobs.push(
-      describeJob({ jobId, room, dispatch, identity: agent.identity, nowMs: simulation.clock.now() }),
-    )
+    const agent = new Agent(deps, { room, jobId, metadata: dispatch.metadata, attributes: dispatch.attributes })
+    dispatch.state?.jobs.push(describeJob({ jobId, room, dispatch, identity: agent.identity, nowMs: clock.now() }))
     agent.join()
   }
 
   return {
     create(room: RoomState, { agentName, metadata, attributes = {} }: DispatchOrder): AgentDispatch {
-      const { clock, workers, log } = simulation
       const state = new AgentDispatchState({ createdAt: toNanoseconds(clock.now()) })
       const dispatch = new AgentDispatch({ id: newId('AD_'), agentName, room: room.name, metadata, attributes, state })
       const known = byRoom.get(room.name) ?? new Map<string, AgentDispatch>()
@@ -54,31 +56,21 @@ export function createDispatches(simulation: Simulation) {
       const dispatch = byRoom.get(roomName)?.get(id)
       if (!dispatch) return undefined
       byRoom.get(roomName)?.delete(id)
-      const room = simulation.rooms.find(roomName)
+      const room = rooms.find(roomName)
       for (const job of dispatch.state?.jobs ?? []) {
         const agent = room?.participants.get(job.state?.participantIdentity ?? '')
-        if (agent) simulation.rooms.remove(agent, DisconnectReason.PARTICIPANT_REMOVED, 'api')
+        if (agent) rooms.remove(agent, DisconnectReason.PARTICIPANT_REMOVED, 'api')
       }
-      if (dispatch.state) dispatch.state.deletedAt = toNanoseconds(simulation.clock.now())
+      if (dispatch.state) dispatch.state.deletedAt = toNanoseconds(clock.now())
       return dispatch
     },
     forgetRoom: (roomName: string) => void byRoom.delete(roomName),
   }
 }
 
-function describeJob({
-  jobId,
-  room,
-  dispatch,
-  identity,
-  nowMs,
-}: {
-  jobId: string
-  room: RoomState
-  dispatch: AgentDispatch
-  identity: string
-  nowMs: number
-}): Job {
+type JobFacts = { jobId: string; room: RoomState; dispatch: AgentDispatch; identity: string; nowMs: number }
+
+function describeJob({ jobId, room, dispatch, identity, nowMs }: JobFacts): Job {
   const at = toNanoseconds(nowMs)
   return new Job({
     id: jobId,
@@ -95,8 +87,4 @@ function describeJob({
       workerId: 'AW_simulator',
     }),
   })
-}
-
-function toNanoseconds(ms: number): bigint {
-  return BigInt(Math.floor(ms)) * 1_000_000n
 }

@@ -1,30 +1,19 @@
 import { between, seededRandom } from '../random.ts'
 
 export type WorkerRule = { available: boolean; joinDelayMs?: number }
-export type AgentOptions = {
-  /** Simulated ms between the dispatch and the agent's joining. */
-  joinDelayMs?: { min: number; max: number }
-  /** Agent names that have no worker, besides those that begin with `missing-`. */
-  unavailable?: string[]
-  /** Whether unnamed workers exist, who join every room made without agents. */
-  unnamed?: boolean
-}
 
 export type Workers = ReturnType<typeof createWorkers>
 
-const defaultDelay = { min: 200, max: 900 }
+// simulated ms between the dispatch and the agent's joining
+const joinDelayMs = { min: 200, max: 900 }
 
-/** Which agent names have a worker, and how fast it joins. */
-export function createWorkers(options: AgentOptions, seed: number) {
-  const { joinDelayMs = defaultDelay, unavailable = [], unnamed = false } = options
+/** Which agent names have a worker, and how fast it joins. Without a rule, only `''` and `missing-…` have none. */
+export function createWorkers(seed: number) {
   const rules = new Map<string, WorkerRule>()
 
   return {
     isAvailable(agentName: string): boolean {
-      const rule = rules.get(agentName)
-      if (rule) return rule.available
-      if (agentName === '') return unnamed
-      return !agentName.startsWith('missing-') && !unavailable.includes(agentName)
+      return rules.get(agentName)?.available ?? (agentName !== '' && !agentName.startsWith('missing-'))
     },
     joinDelay(agentName: string, roomName: string): number {
       const random = seededRandom(seed, 'agent', roomName)

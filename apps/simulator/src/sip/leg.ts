@@ -1,5 +1,5 @@
 import { DisconnectReason } from '@livekit/protocol'
-import { newId } from '../ids.ts'
+import { newId, twilioAccountSid } from '../ids.ts'
 import type { Conversation, Refusal } from '../network/call-plan.ts'
 import type { HungUpBy, LedgerCall } from '../network/ledger.ts'
 import type { PlannedCall } from '../network/telephone-network.ts'
@@ -29,7 +29,7 @@ export class Leg {
   readonly #outcome = Promise.withResolvers<void>()
   readonly #timers: (() => void)[] = []
   #cancelCalleeTimer: () => void = () => {}
-  #onEnded: () => void
+  readonly #onEnded: () => void
 
   constructor(
     simulation: Simulation,
@@ -155,7 +155,7 @@ export class Leg {
     if (!twilioCallSid || this.participant.attributes['sip.twilio.callSid']) return
     this.#simulation.rooms.setAttributes(this.participant, {
       'sip.twilio.callSid': twilioCallSid,
-      'sip.twilio.accountSid': this.#simulation.twilioAccountSid,
+      'sip.twilio.accountSid': twilioAccountSid,
     })
   }
 
