@@ -1,4 +1,4 @@
-export type Log = (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
+export type Log = (level: 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
 
 export const silentLog: Log = () => {}
 

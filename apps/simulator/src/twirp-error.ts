@@ -1,4 +1,4 @@
-/** Twirp error codes LiveKit uses and their HTTP status (twirp protocol v7). */
+/** The Twirp error codes answered here, and their HTTP status (Twirp protocol v7). */
 const httpStatus = {
   canceled: 408,
   unknown: 500,
@@ -7,13 +7,11 @@ const httpStatus = {
   deadline_exceeded: 408,
   not_found: 404,
   bad_route: 404,
-  already_exists: 409,
   permission_denied: 403,
   unauthenticated: 401,
   resource_exhausted: 429,
   failed_precondition: 412,
   aborted: 409,
-  unimplemented: 501,
   internal: 500,
   unavailable: 503,
 } as const

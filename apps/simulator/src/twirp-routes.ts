@@ -34,7 +34,7 @@ type Request = { context: Context<Env>; name: string; run: ApiMethod | undefined
 
 async function serve(simulation: Simulation, { context, name, run }: Request): Promise<Response> {
   const claims = readClaims(context.req.header('authorization'), simulation.keys)
-  const isJson = checkRequest(context)
+  const isJson = isJsonRequest(context)
   if (!run) throw new TwirpError('bad_route', `no handler for path "${context.req.path}"`)
   const body = await readBody(context.env.incoming, longestBody)
   if (!body) throw new TwirpError('malformed', `the request body is longer than ${longestBody} bytes`)
@@ -53,7 +53,8 @@ async function serve(simulation: Simulation, { context, name, run }: Request): P
   return new Response(answer, { headers: { 'content-type': isJson ? 'application/json' : 'application/protobuf' } })
 }
 
-function checkRequest({ req }: Context<Env>): boolean {
+/** @throws TwirpError for any method but POST, and any content type but JSON and protobuf. */
+function isJsonRequest({ req }: Context<Env>): boolean {
   if (req.method !== 'POST') {
     throw new TwirpError('bad_route', `unsupported method "${req.method}" (only POST is allowed)`)
   }

@@ -1,5 +1,6 @@
 import type { AnyMessage, Message, MessageType } from '@bufbuild/protobuf'
 import { type Claims, type Grant, isAllowed } from './auth.ts'
+import { describeError } from './log.ts'
 import { TwirpError } from './twirp-error.ts'
 
 /** How the caller wants its answer: `answerEarly` = as soon as the INVITE is out (a fault follows). */
@@ -36,7 +37,7 @@ function readJson<Q extends Message<Q>>(type: MessageType<Q>, body: Uint8Array):
   try {
     return type.fromJsonString(new TextDecoder().decode(body), { ignoreUnknownFields: true })
   } catch (error) {
-    throw new TwirpError('malformed', `the json request could not be decoded: ${reasonOf(error)}`)
+    throw new TwirpError('malformed', `the json request could not be decoded: ${describeError(error)}`)
   }
 }
 
@@ -44,10 +45,6 @@ function readBinary<Q extends Message<Q>>(type: MessageType<Q>, body: Uint8Array
   try {
     return type.fromBinary(body)
   } catch (error) {
-    throw new TwirpError('malformed', `the protobuf request could not be decoded: ${reasonOf(error)}`)
+    throw new TwirpError('malformed', `the protobuf request could not be decoded: ${describeError(error)}`)
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,33 +1,18 @@
 import { z } from 'zod'
+import { parseJson } from '../parse-json.ts'
 
-/** The parts of a dispatch's metadata the simulated agent understands; anything else in it is no harm. */
-export type JobMetadata = {
-  report?: { url: string; token: string }
-  questions: string[]
-  greeting?: string
-  voicemail?: string
-}
-
-const schema = z.looseObject({
+const schema = z.object({
   report: z.object({ url: z.url(), token: z.string() }).optional().catch(undefined),
   questions: z.array(z.string()).catch([]),
-  question: z.string().optional().catch(undefined),
   greeting: z.string().optional().catch(undefined),
   voicemail: z.string().optional().catch(undefined),
 })
 
+/** The parts of a dispatch's metadata the simulated agent understands; anything else in it is no harm. */
+export type JobMetadata = z.infer<typeof schema>
+
 /** Reads the metadata as far as it is what we know; text that is no JSON is an agent without a task. */
 export function readJobMetadata(text: string): JobMetadata {
-  const result = schema.safeParse(parse(text))
-  if (!result.success) return { questions: [] }
-  const { report, questions, question, greeting, voicemail } = result.data
-  return { report, questions: questions.length > 0 || !question ? questions : [question], greeting, voicemail }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return {}
-  }
+  const result = schema.safeParse(parseJson(text))
+  return result.success ? result.data : { questions: [] }
 }

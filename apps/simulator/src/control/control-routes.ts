@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { type BehaviourName, behaviourNames } from '../network/behaviours.ts'
+import { parseJson } from '../parse-json.ts'
 import { readBody } from '../read-body.ts'
 import type { Simulation } from '../simulation.ts'
 import { controlPage } from './control-page.ts'
@@ -123,15 +124,7 @@ async function readInput<S extends z.ZodType>(
 ): Promise<z.output<S> | Response> {
   const bytes = await readBody(context.env.incoming, longestBody)
   if (!bytes) return problem(413, { detail: `The request body is longer than ${longestBody} bytes.` })
-  const body = parse(bytes.toString())
+  const body = parseJson(bytes.toString())
   const result = (typeof schema === 'function' ? schema(body) : schema).safeParse(body)
   return result.success ? result.data : invalidBody(result.error)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -34,7 +34,7 @@ export class Rooms {
   readonly #rooms = new Map<string, RoomState>()
   readonly #clock: SimulatedClock
   readonly #events: WebhookEvents
-  /** Called after a room has ended, with its name. */
+  /** Called after a room has ended. */
   onFinished: (room: RoomState) => void = () => {}
 
   constructor(clock: SimulatedClock, events: WebhookEvents) {

@@ -24,8 +24,8 @@ import { updateFields, updateList } from './list-update.ts'
 import type { SipStore } from './trunks.ts'
 
 /** Trunks of the SIP service; every method needs the grant `sip.admin`. */
-export function createTrunkService(store: SipStore): Service {
-  return { ...outboundMethods(store), ...inboundMethods(store), ...sharedMethods(store) }
+export function createTrunkService(sip: SipStore): Service {
+  return { ...outboundMethods(sip), ...inboundMethods(sip), ...sharedMethods(sip) }
 }
 
 function outboundMethods({ outbound }: SipStore): Service {
