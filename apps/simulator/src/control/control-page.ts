@@ -4,7 +4,7 @@ import { magicNumbers } from '../network/magic-numbers.ts'
 const endpoints = [
   ['GET /_network/ledger', 'every call the network saw; ?format=ndjson for one per line'],
   ['GET /_network/ledger/summary', 'counts, peaks, webhooks delivered'],
-  ['POST /_network/reset', 'end all calls, forget ledger, faults, numbers and limits'],
+  ['POST /_network/reset', 'end all calls, forget ledger, numbers, limits, agents and faults'],
   ['GET, POST, DELETE /_network/faults', '{"on":"CreateSIPParticipant","action":"timeout","when":"after","count":1}'],
   ['GET, POST /_network/numbers', '{"number":"+12125550123","behaviours":["busy","answers_interested"]}'],
   ['GET, POST /_network/trunks', '{"trunkId":"ST_…","callsPerSecond":1,"concurrency":10}'],
