@@ -124,7 +124,7 @@ export const callingHoursFields = {
   endHour: z.int().min(0, 'Use an hour from 0 to 24.').max(24, 'Use an hour from 0 to 24.'),
   windows: z
     .array(
-      z.object({
+      z.strictObject({
         day: z.enum(weekdays, `Use a day such as "monday": ${weekdays.join(', ')}.`),
         from: clockTime,
         to: z.union([z.literal('24:00'), clockTime], 'Write the time as HH:MM, up to "24:00".'),

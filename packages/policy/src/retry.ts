@@ -15,7 +15,7 @@ export const retriableEndings = [
 ] as const
 export type RetriableEnding = (typeof retriableEndings)[number]
 
-const retryRule = z.object({
+const retryRule = z.strictObject({
   /** How many calls may end this way before the contact is finished; 1 = no second call. */
   attempts: z.int().min(1, 'Use at least 1 attempt; 1 means no retry.').max(20, 'Use at most 20 attempts.'),
   delaySeconds: z.int().min(0, 'Use a delay of 0 seconds or more.').max(2_592_000, 'Use a delay of at most 30 days.'),

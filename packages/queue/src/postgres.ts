@@ -26,9 +26,15 @@ export async function openPostgres(databaseUrl: string, onError: OnError): Promi
     onConnect: enterSchema,
   })
   const clients = new Set<pg.PoolClient>()
-  pool.on('connect', (client) => clients.add(client))
+  let closing = false
+  const report = (error: Error) => closing || onError(error, {})
+  pool.on('connect', (client) => {
+    clients.add(client)
+    // While a client is checked out its errors are its own, and one that nobody hears ends the process.
+    client.on('error', report)
+  })
   pool.on('remove', (client) => clients.delete(client))
-  pool.on('error', (error) => onError(error, {}))
+  pool.on('error', report)
   pool.setMaxListeners(0) // every queue and worker listens for its errors
   await pool.query('select 1').catch((error) => {
     throw new Error(`cannot reach PostgreSQL at ${new URL(databaseUrl).host}: start it or correct DATABASE_URL`, {
@@ -40,6 +46,7 @@ export async function openPostgres(databaseUrl: string, onError: OnError): Promi
     createWorker: (name, processor, options) => new Worker(name, processor, { ...options, connection: pool }),
     ping: async () => void (await pool.query('select 1')),
     async close() {
+      closing = true
       if (await settlesWithin(pool.end(), limitMs)) return
       // A client that is still checked out keeps the pool open: its socket is cut.
       for (const client of clients) void endClient(client)

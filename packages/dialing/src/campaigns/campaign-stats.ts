@@ -28,7 +28,7 @@ export type CampaignStats = {
   finishedContacts: { total: number; byReason: Record<FinishReason, number> }
   reached: {
     answered: number
-    /** Of the calls that have ended, 0 to 1; null before the first one. */
+    /** Of the calls that have ended and counted as an attempt, 0 to 1; null before the first one. */
     answerRate: number | null
     talkSeconds: number
     averageTalkSeconds: number | null
@@ -51,7 +51,7 @@ export async function readCampaignStats(
     return {
       ...results,
       finishedContacts: await countFinished(tx, campaignId),
-      ...(await readTimes(tx, { campaignId, ended: results.calls.byStatus.completed + results.calls.byStatus.failed })),
+      ...(await readTimes(tx, campaignId)),
       days: await readDays(tx, campaignId),
     }
   })
@@ -87,29 +87,30 @@ async function countFinished(tx: Tx, campaignId: string): Promise<CampaignStats[
 
 async function readTimes(
   tx: Tx,
-  { campaignId, ended }: { campaignId: string; ended: number },
+  campaignId: string,
 ): Promise<Pick<CampaignStats, 'reached' | 'firstCallAt' | 'lastCallAt'>> {
   const talked = sql`extract(epoch from ${calls.endedAt} - ${calls.answeredAt})`
   const [row] = await tx
     .select({
       answered: count(calls.answeredAt),
       answeredAndEnded: count(talked),
+      attempts: sql<number>`count(*) filter (where ${calls.burned} and ${calls.endedAt} is not null)::int`,
       talkSeconds: sql<number>`coalesce(sum(${talked}), 0)::float8`,
       firstCallAt: min(calls.permittedAt),
       lastCallAt: max(calls.permittedAt),
     })
     .from(calls)
     .where(eq(calls.campaignId, campaignId))
-  const { answered = 0, answeredAndEnded = 0, talkSeconds = 0, firstCallAt = null, lastCallAt = null } = row ?? {}
+  const { answered = 0, answeredAndEnded = 0, attempts = 0, talkSeconds = 0 } = row ?? {}
   return {
     reached: {
       answered,
-      answerRate: ended > 0 ? round(answeredAndEnded / ended, 4) : null,
+      answerRate: attempts > 0 ? round(answeredAndEnded / attempts, 4) : null,
       talkSeconds: round(talkSeconds, 1),
       averageTalkSeconds: answeredAndEnded > 0 ? round(talkSeconds / answeredAndEnded, 1) : null,
     },
-    firstCallAt,
-    lastCallAt,
+    firstCallAt: row?.firstCallAt ?? null,
+    lastCallAt: row?.lastCallAt ?? null,
   }
 }
 
