@@ -8,24 +8,43 @@ const at = (ms: number) => new Date(1_000_000 + ms)
 const timings = { graceMs: 5_000, agentDeadlineMs: 15_000, reportGraceMs: 10_000 }
 
 const calling: CallFacts = {
-  ...{ status: 'calling', disposition: null, outcome: null, outcomeAt: null, permittedAt: at(0), ringingAt: null },
-  ...{ answeredAt: null, agentJoinedAt: null, endedAt: null, hangupRequestedAt: null, sipCallId: null },
-  ...{
-    providerCallId: null,
-    sipStatusCode: null,
-    endReason: null,
-    legEndedAt: null,
-    legEnd: null,
-    dialDay: '2026-03-02',
-  },
-  ...{ burned: true, checkAt: at(35_000), settledAt: null, reportedAt: null, callbackAt: null, summary: null },
-  ...{ answers: null, transcript: null },
+  status: 'calling',
+  disposition: null,
+  outcome: null,
+  outcomeAt: null,
+  permittedAt: at(0),
+  ringingAt: null,
+  answeredAt: null,
+  agentJoinedAt: null,
+  endedAt: null,
+  hangupRequestedAt: null,
+  sipCallId: null,
+  providerCallId: null,
+  sipStatusCode: null,
+  endReason: null,
+  legEndedAt: null,
+  legEnd: null,
+  dialDay: '2026-03-02',
+  burned: true,
+  checkAt: at(35_000),
+  settledAt: null,
+  reportedAt: null,
+  callbackAt: null,
+  summary: null,
+  answers: null,
+  transcript: null,
 }
 const tell = (call: CallFacts, ...signals: Signal[]) =>
   signals.reduce((known, each) => applySignal(known, each, timings), call)
 const busy: Signal = {
-  ...{ kind: 'dial_failed', at: at(4_000), disposition: 'busy', reached: true, burnsAttempt: true, effect: 'none' },
-  ...{ sipStatusCode: 486, reason: 'Busy Here' },
+  kind: 'dial_failed',
+  at: at(4_000),
+  disposition: 'busy',
+  reached: true,
+  burnsAttempt: true,
+  effect: 'none',
+  sipStatusCode: 486,
+  reason: 'Busy Here',
 }
 const answered: Signal = { kind: 'answered', at: at(6_000), sipCallId: 'SCL_1' }
 const settle: Signal = { kind: 'settle', at: at(90_000) }

@@ -3,13 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { type Contender, planStarts } from './pacing.ts'
 
 const contender = (campaignId: string, changes: Partial<Contender> = {}): Contender => ({
-  ...{ campaignId, weight: 1, pass: 0, nextStartMs: 0, gapMs: 0, atMost: 1_000, untilMs: Number.MAX_SAFE_INTEGER },
+  campaignId,
+  weight: 1,
+  pass: 0,
+  nextStartMs: 0,
+  gapMs: 0,
+  atMost: 1_000,
+  untilMs: Number.MAX_SAFE_INTEGER,
   ...changes,
 })
 const plan = (contenders: Contender[], changes: Partial<Parameters<typeof planStarts>[0]> = {}) =>
   planStarts({
-    ...{ nowMs: 1_000_000, horizonMs: 2_000, intervalMs: 20, slots: 1_000, lane: { nextStartMs: 0, pass: 0 } },
-    ...{ contenders, ...changes },
+    nowMs: 1_000_000,
+    horizonMs: 2_000,
+    intervalMs: 20,
+    slots: 1_000,
+    lane: { nextStartMs: 0, pass: 0 },
+    contenders,
+    ...changes,
   })
 const countOf = (id: string, starts: { campaignId: string }[]) =>
   starts.filter((start) => start.campaignId === id).length
@@ -53,12 +64,16 @@ describe('planning starts', () => {
 
   it('holds every limit, whatever it is given', () => {
     const anyContender = fc.record({
-      ...{ weight: fc.integer({ min: 1, max: 50 }), pass: fc.double({ min: 0, max: 100, noNaN: true }) },
-      ...{ nextStartMs: fc.integer({ min: 999_000, max: 1_003_000 }), gapMs: fc.integer({ min: 0, max: 900 }) },
-      ...{ atMost: fc.nat(60), untilMs: fc.integer({ min: 999_000, max: 1_004_000 }) },
+      weight: fc.integer({ min: 1, max: 50 }),
+      pass: fc.double({ min: 0, max: 100, noNaN: true }),
+      nextStartMs: fc.integer({ min: 999_000, max: 1_003_000 }),
+      gapMs: fc.integer({ min: 0, max: 900 }),
+      atMost: fc.nat(60),
+      untilMs: fc.integer({ min: 999_000, max: 1_004_000 }),
     })
     const world = fc.record({
-      ...{ intervalMs: fc.double({ min: 1, max: 700, noNaN: true }), slots: fc.nat(80) },
+      intervalMs: fc.double({ min: 1, max: 700, noNaN: true }),
+      slots: fc.nat(80),
       nextStartMs: fc.integer({ min: 998_000, max: 1_003_000 }),
       contenders: fc.array(anyContender, { maxLength: 5 }),
     })
