@@ -41,7 +41,11 @@ export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
   const livekit = new LiveKit({ ...options.livekit, toRealMs: (ms) => clock.toRealMs(ms) })
   return {
     deps: {
-      ...{ db: database.db, queue, livekit, log, clockSpeed: clock.speed },
+      db: database.db,
+      queue,
+      livekit,
+      log,
+      clockSpeed: clock.speed,
       agentReports: { baseUrl: options.publicUrl, secret: options.livekit.apiSecret },
     },
     checks: { database: database.ping, queue: queue.ping, livekit: () => livekit.ping() },

@@ -51,7 +51,9 @@ export async function openWorld({ livekitUrl = 'http://127.0.0.1:9' } = {}) {
   const deps: Deps = { ...shared, db: engine.db }
   const apiDeps: Deps = { ...shared, db: api.db }
   return {
-    ...{ deps, apiDeps, db: engine.db },
+    deps,
+    apiDeps,
+    db: engine.db,
     close: async () => {
       await queue.close()
       await engine.close()
@@ -101,14 +103,16 @@ export async function addCampaign(
   const [campaign] = await db
     .insert(campaigns)
     .values({
-      ...{
-        workspaceId,
-        name: 'Spring',
-        assistantId: workspace.assistantId,
-        contactSource: 'contact_list',
-        contactListId,
-      },
-      ...{ timezone: 'UTC', startHour: 0, endHour: 0, callDelayMs: 0, retry: defaultRetry },
+      workspaceId,
+      name: 'Spring',
+      assistantId: workspace.assistantId,
+      contactSource: 'contact_list',
+      contactListId,
+      timezone: 'UTC',
+      startHour: 0,
+      endHour: 0,
+      callDelayMs: 0,
+      retry: defaultRetry,
       callingDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'],
       ...input.settings,
     })

@@ -29,8 +29,14 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const refused = (signal: Partial<Signal & { kind: 'dial_failed' }> = {}): Signal => ({
-  ...{ kind: 'dial_failed', at: after(10_000), disposition: 'busy', reached: true, burnsAttempt: true },
-  ...{ effect: 'none', sipStatusCode: 486, reason: 'Busy Here' },
+  kind: 'dial_failed',
+  at: after(10_000),
+  disposition: 'busy',
+  reached: true,
+  burnsAttempt: true,
+  effect: 'none',
+  sipStatusCode: 486,
+  reason: 'Busy Here',
   ...signal,
 })
 const answered: Signal = { kind: 'answered', at: after(8_000), sipCallId: 'SCL_1' }
@@ -222,8 +228,12 @@ describe('applying signals', () => {
     const sick = await callInProgress()
     const healthy = await callInProgress()
     await recordSignal(world.deps, {
-      ...{ source: 'livekit', eventId: `EV_${sick.callId}`, event: 'x', about: { callId: sick.callId } },
-      ...{ content: [{ kind: 'nonsense' } as unknown as Signal], receivedAt: noon },
+      source: 'livekit',
+      eventId: `EV_${sick.callId}`,
+      event: 'x',
+      about: { callId: sick.callId },
+      content: [{ kind: 'nonsense' } as unknown as Signal],
+      receivedAt: noon,
     })
     await tell(world, healthy.callId, refused())
     expect((await read(healthy.campaignId)).call.disposition).toBe('busy')

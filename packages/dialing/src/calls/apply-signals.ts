@@ -93,13 +93,32 @@ export async function moveCall(
 
 /** Only what policy knows of a call: the rest of the row is not its to write. */
 function factsOf(call: CallFacts): CallFacts {
-  const { status, disposition, outcome, outcomeAt, permittedAt, ringingAt, answeredAt, agentJoinedAt, endedAt } = call
-  const { hangupRequestedAt, sipCallId, providerCallId, sipStatusCode, endReason, legEndedAt, legEnd } = call
-  const { dialDay, burned, checkAt, settledAt, reportedAt, callbackAt, summary, answers, transcript } = call
   return {
-    ...{ status, disposition, outcome, outcomeAt, permittedAt, ringingAt, answeredAt, agentJoinedAt, endedAt },
-    ...{ hangupRequestedAt, sipCallId, providerCallId, sipStatusCode, endReason, legEndedAt, legEnd },
-    ...{ dialDay, burned, checkAt, settledAt, reportedAt, callbackAt, summary, answers, transcript },
+    status: call.status,
+    disposition: call.disposition,
+    outcome: call.outcome,
+    outcomeAt: call.outcomeAt,
+    permittedAt: call.permittedAt,
+    ringingAt: call.ringingAt,
+    answeredAt: call.answeredAt,
+    agentJoinedAt: call.agentJoinedAt,
+    endedAt: call.endedAt,
+    hangupRequestedAt: call.hangupRequestedAt,
+    sipCallId: call.sipCallId,
+    providerCallId: call.providerCallId,
+    sipStatusCode: call.sipStatusCode,
+    endReason: call.endReason,
+    legEndedAt: call.legEndedAt,
+    legEnd: call.legEnd,
+    dialDay: call.dialDay,
+    burned: call.burned,
+    checkAt: call.checkAt,
+    settledAt: call.settledAt,
+    reportedAt: call.reportedAt,
+    callbackAt: call.callbackAt,
+    summary: call.summary,
+    answers: call.answers,
+    transcript: call.transcript,
   }
 }
 

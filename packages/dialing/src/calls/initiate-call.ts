@@ -54,9 +54,17 @@ export async function initiateCall(
     const inserted = await tx
       .insert(calls)
       .values({
-        ...{ id, workspaceId: who.workspaceId, origin: 'single', campaignId: input.campaignId ?? null, trunkId },
-        ...{ assistantId: input.assistantId, phoneNumber: number.e164, contactName: input.contactName ?? null },
-        ...{ metadata: input.metadata, roomName: `call-${id}`, createdAt: who.now },
+        id,
+        workspaceId: who.workspaceId,
+        origin: 'single',
+        campaignId: input.campaignId ?? null,
+        trunkId,
+        assistantId: input.assistantId,
+        phoneNumber: number.e164,
+        contactName: input.contactName ?? null,
+        metadata: input.metadata,
+        roomName: `call-${id}`,
+        createdAt: who.now,
         fromNumber: typeof input.metadata.caller_id === 'string' ? input.metadata.caller_id : null,
       })
       .onConflictDoNothing()

@@ -163,15 +163,33 @@ function matching({ workspaceId }: Who, filters: CallFilters): SQL | undefined {
 }
 
 export function toCall(row: CallRow): Call {
-  const { id, origin, campaignId, contactId, assistantId, trunkId, phoneNumber, fromNumber, contactName } = row
-  const { roomName, attempt, status, disposition, outcome, createdAt, startsAt, permittedAt, ringingAt } = row
-  const { answeredAt, endedAt, callbackAt, sipStatusCode, endReason } = row
+  const { answeredAt, endedAt } = row
   const talkedMs = answeredAt && endedAt ? endedAt.getTime() - answeredAt.getTime() : null
   return {
-    ...{ id, origin, campaignId, contactId, assistantId, trunkId, phoneNumber, fromNumber, contactName },
-    ...{ roomName, attempt, status, disposition, outcome, createdAt, startsAt, permittedAt, ringingAt },
-    ...{ answeredAt, endedAt, callbackAt, sipStatusCode, endReason },
-    direction: origin === 'inbound' ? 'inbound' : 'outbound',
+    id: row.id,
+    origin: row.origin,
+    campaignId: row.campaignId,
+    contactId: row.contactId,
+    assistantId: row.assistantId,
+    trunkId: row.trunkId,
+    phoneNumber: row.phoneNumber,
+    fromNumber: row.fromNumber,
+    contactName: row.contactName,
+    roomName: row.roomName,
+    attempt: row.attempt,
+    status: row.status,
+    disposition: row.disposition,
+    outcome: row.outcome,
+    createdAt: row.createdAt,
+    startsAt: row.startsAt,
+    permittedAt: row.permittedAt,
+    ringingAt: row.ringingAt,
+    answeredAt,
+    endedAt,
+    callbackAt: row.callbackAt,
+    sipStatusCode: row.sipStatusCode,
+    endReason: row.endReason,
+    direction: row.origin === 'inbound' ? 'inbound' : 'outbound',
     durationSeconds: talkedMs === null ? null : Math.round(talkedMs / 1_000),
   }
 }

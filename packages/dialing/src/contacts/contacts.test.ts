@@ -59,7 +59,11 @@ describe('adding contacts', () => {
     const { data } = await listContacts(world.apiDeps, who, { contactListId, limit: 10 })
     expect(data).toMatchObject([
       {
-        ...{ name: 'Ann', externalId: 'a', lineNumber: null, csvFileId: null, zoneKey: 'America/New_York' },
+        name: 'Ann',
+        externalId: 'a',
+        lineNumber: null,
+        csvFileId: null,
+        zoneKey: 'America/New_York',
         variables: { plan: 'gold', age: '41', vip: 'true' },
       },
       { phoneNumber: '+33199000001', country: 'FR', zoneKey: 'Europe/Berlin', zoneSource: 'contact' },
@@ -155,7 +159,8 @@ describe('contact lists', () => {
     const { campaignId, contactListId } = await addCampaign(world, workspace, { contacts: 1 })
     await start(world, workspace, campaignId)
     await expect(archiveContactList(world.apiDeps, who, { contactListId })).rejects.toMatchObject({
-      ...{ code: 'list_in_use', details: { campaignId } },
+      code: 'list_in_use',
+      details: { campaignId },
     })
     await world.db.update(campaigns).set({ executionStatus: 'idle' }).where(eq(campaigns.id, campaignId))
     const archived = await archiveContactList(world.apiDeps, who, { contactListId })

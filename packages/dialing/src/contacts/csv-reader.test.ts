@@ -15,7 +15,7 @@ async function read(content: string | Buffer, { mapping, pieceBytes = 10_000 }: 
   const records = []
   for await (const batch of csv.batches()) records.push(...batch)
   const { columns, positions, hasHeader } = csv.layout
-  return { ...{ columns, positions, hasHeader, delimiter: csv.delimiter }, records, bytes: csv.bytes() }
+  return { columns, positions, hasHeader, delimiter: csv.delimiter, records, bytes: csv.bytes() }
 }
 
 const refusal = (content: string | Buffer, options?: Options) =>

@@ -77,7 +77,10 @@ describe('an import that fails', () => {
 
     const { contactListId } = failed
     expect(await upload(fileOf(rows), { contactListId })).toMatchObject({
-      ...{ status: 'imported', rows: 9_000, accepted: 9_000 - failed.accepted, duplicates: failed.accepted },
+      status: 'imported',
+      rows: 9_000,
+      accepted: 9_000 - failed.accepted,
+      duplicates: failed.accepted,
     })
   })
 
@@ -93,7 +96,10 @@ describe('an import that fails', () => {
     await expect(upload(text, input)).rejects.toMatchObject({ name: 'InvalidInput', fields: [field] })
     const { message } = field as { message?: unknown }
     expect(await onlyFile()).toMatchObject({
-      ...{ status: 'failed', rows: 0, finishedAt: expect.any(Date), error: message ?? expect.stringMatching(/./) },
+      status: 'failed',
+      rows: 0,
+      finishedAt: expect.any(Date),
+      error: message ?? expect.stringMatching(/./),
     })
   })
 

@@ -57,8 +57,16 @@ describe('importing a contact file', () => {
     ])
     const file = await upload(text, { defaultCountry: 'US' })
     expect(file).toMatchObject({
-      ...{ status: 'imported', rows: 5, accepted: 3, duplicates: 1, invalid: 1, error: null },
-      ...{ encoding: 'utf-8', delimiter: ',', bytes: Buffer.byteLength(text), finishedAt: expect.any(Date) },
+      status: 'imported',
+      rows: 5,
+      accepted: 3,
+      duplicates: 1,
+      invalid: 1,
+      error: null,
+      encoding: 'utf-8',
+      delimiter: ',',
+      bytes: Buffer.byteLength(text),
+      finishedAt: expect.any(Date),
       mapping: {
         phoneNumber: 'Phone Number',
         firstName: 'First Name',
@@ -68,8 +76,13 @@ describe('importing a contact file', () => {
     })
     const [ann, bob, last] = await contactsIn(file.contactListId)
     expect(ann).toMatchObject({
-      ...{ phoneNumber: '+12125550100', country: 'US', name: 'Ann Doe', externalId: 'c-1', lineNumber: 2 },
-      ...{ zoneKey: 'America/New_York', zoneSource: 'number' },
+      phoneNumber: '+12125550100',
+      country: 'US',
+      name: 'Ann Doe',
+      externalId: 'c-1',
+      lineNumber: 2,
+      zoneKey: 'America/New_York',
+      zoneSource: 'number',
       variables: { 'First Name': 'Ann', 'Last Name': 'Doe', Notes: 'said "later"', 'Customer ID': 'c-1' },
     })
     expect(bob).toMatchObject({ name: 'Bob Müller', lineNumber: 4, variables: { Notes: 'line one\r\nline two' } })
@@ -131,7 +144,8 @@ describe('importing a contact file', () => {
     const again = await upload(
       `phone,id\n${fakeNumber(1)},z\n${fakeNumber(3)},b\n${fakeNumber(4)},c\n${fakeNumber(5)},c\n`,
       {
-        ...{ contactListId, defaultCountry: 'US' },
+        contactListId,
+        defaultCountry: 'US',
       },
     )
     expect(again).toMatchObject({ contactListId, rows: 4, accepted: 1, duplicates: 3 })

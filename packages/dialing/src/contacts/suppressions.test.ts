@@ -97,7 +97,9 @@ describe('many suppressions', () => {
       defaultCountry: 'US',
     }
     expect(await addSuppressions(world.apiDeps, who, suppressionsInput.parse(input))).toMatchObject({
-      ...{ added: 1, known: 2, invalid: [{ index: 3, code: 'not_a_number' }] },
+      added: 1,
+      known: 2,
+      invalid: [{ index: 3, code: 'not_a_number' }],
     })
   })
 

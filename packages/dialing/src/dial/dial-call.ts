@@ -48,8 +48,12 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
   const answer = await placeCall(deps, { dial: permit.dial, clock })
   const signal = toSignal(answer, clock.now())
   await recordSignal(deps, {
-    ...{ source: 'dialer', eventId: `dial-${callId}`, event: signal.kind, about: { callId } },
-    ...{ content: [signal], receivedAt: clock.now() },
+    source: 'dialer',
+    eventId: `dial-${callId}`,
+    event: signal.kind,
+    about: { callId },
+    content: [signal],
+    receivedAt: clock.now(),
   })
 }
 
@@ -65,13 +69,22 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
     const metadata = dispatchMetadata(dial, deps.agentReports)
     const headers = callHeaders({ ...campaign?.metadata, ...call.metadata }, campaign?.sipHeaders ?? {})
     await deps.livekit.createRoom({
-      ...{ roomName: call.roomName, metadata, agent: { name: assistant.agentName, metadata } },
-      ...{ emptyTimeoutMs: emptyRoomTimeoutMs, departureTimeoutMs, maxParticipants: 1 },
+      roomName: call.roomName,
+      metadata,
+      agent: { name: assistant.agentName, metadata },
+      emptyTimeoutMs: emptyRoomTimeoutMs,
+      departureTimeoutMs,
+      maxParticipants: 1,
     })
     if (!(await waitForStart(deps, { dial, clock }))) return await takeBack(deps, call.roomName)
     return await deps.livekit.dial({
-      ...{ roomName: call.roomName, livekitTrunkId: trunk.livekitTrunkId, to: call.phoneNumber, headers },
-      ...{ ringTimeoutMs: dial.ringTimeoutMs, maxCallMs: dial.maxCallMs, waitUntilAnswered: true },
+      roomName: call.roomName,
+      livekitTrunkId: trunk.livekitTrunkId,
+      to: call.phoneNumber,
+      headers,
+      ringTimeoutMs: dial.ringTimeoutMs,
+      maxCallMs: dial.maxCallMs,
+      waitUntilAnswered: true,
       ...(call.fromNumber ? { from: call.fromNumber } : {}),
       ...(campaign?.displayName ? { displayName: campaign.displayName } : {}),
       identity: `callee-${call.id}`,

@@ -73,7 +73,11 @@ type Found = { dial: PermittedCall; lane: typeof lanes.$inferSelect; isSuppresse
 async function gather(tx: Tx, callId: string): Promise<Found | null> {
   const [found] = await tx
     .select({
-      ...{ call: calls, contact: contacts, assistant: assistants, trunk: trunks, lane: lanes },
+      call: calls,
+      contact: contacts,
+      assistant: assistants,
+      trunk: trunks,
+      lane: lanes,
       isSuppressed: sql<boolean>`exists (select from ${suppressions}
         where ${suppressions.workspaceId} = ${calls.workspaceId} and ${suppressions.phoneNumber} = ${calls.phoneNumber})`,
     })

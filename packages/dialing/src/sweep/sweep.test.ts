@@ -122,8 +122,12 @@ describe('the sweep', () => {
     await permitCall(world.deps, { callId, now: noon })
     const leg = { roomName: `call-${callId}`, livekitTrunkId: 'ST_test', to: '+15005550018', identity: 'x' }
     await world.deps.livekit.createRoom({
-      ...{ roomName: leg.roomName, metadata: '', agent: { name: 'missing-ann', metadata: '' } },
-      ...{ emptyTimeoutMs: 3_600_000, departureTimeoutMs: 10_000, maxParticipants: 1 },
+      roomName: leg.roomName,
+      metadata: '',
+      agent: { name: 'missing-ann', metadata: '' },
+      emptyTimeoutMs: 3_600_000,
+      departureTimeoutMs: 10_000,
+      maxParticipants: 1,
     })
     const answer = await world.deps.livekit.dial({ ...leg, ringTimeoutMs: 30_000, waitUntilAnswered: true })
     expect(answer.kind).toBe('answered')
