@@ -52,7 +52,7 @@ export type AllInOne = {
 }
 
 /** How many phones may ring at once. */
-const dialConcurrency = 200
+const dialConcurrency = 1_000
 
 /** @throws an error that says what to do; nothing stays behind then */
 export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
