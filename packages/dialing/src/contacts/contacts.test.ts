@@ -53,8 +53,14 @@ describe('adding contacts', () => {
     ])
     expect(result).toMatchObject({ accepted: 2, skipped: 2, invalid: 4 })
     expect(result.contacts.map((each) => ('code' in each ? `${each.status} ${each.code}` : each.status))).toEqual([
-      ...['accepted', 'skipped duplicate_number', 'skipped duplicate_external_id', 'invalid not_a_number', 'accepted'],
-      ...['invalid unknown_timezone', 'invalid external_id_too_long', 'invalid unknown_country'],
+      'accepted',
+      'skipped duplicate_number',
+      'skipped duplicate_external_id',
+      'invalid not_a_number',
+      'accepted',
+      'invalid unknown_timezone',
+      'invalid external_id_too_long',
+      'invalid unknown_country',
     ])
     const { data } = await listContacts(world.apiDeps, who, { contactListId, limit: 10 })
     expect(data).toMatchObject([

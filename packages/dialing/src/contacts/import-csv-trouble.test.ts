@@ -128,7 +128,10 @@ describe('an import that fails', () => {
     expect(file).toMatchObject({ status: 'imported', rows: 4, accepted: 2, invalid: 2 })
     const lines = (await textOf(csvRejectsAsCsv(world.apiDeps, who, { csvFileId: file.id }))).split('\r\n')
     expect(lines.map((line) => line.split(',').slice(0, 2).join(' '))).toEqual([
-      ...['line_number code', '2 unclosed_quote', '4 record_too_long', ''],
+      'line_number code',
+      '2 unclosed_quote',
+      '4 record_too_long',
+      '',
     ])
   })
 })

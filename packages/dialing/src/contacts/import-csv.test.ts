@@ -171,15 +171,13 @@ describe('importing a contact file', () => {
     ])
     const file = await upload(text, { defaultCountry: 'US' })
     expect((await contactsIn(file.contactListId)).map((contact) => contact.phoneNumber)).toEqual([
-      ...[
-        '+33199000001',
-        '+442079460001',
-        '+493023125001',
-        '+12125550100',
-        '+12125550101',
-        '+12125550103',
-        '+33199000002',
-      ],
+      '+33199000001',
+      '+442079460001',
+      '+493023125001',
+      '+12125550100',
+      '+12125550101',
+      '+12125550103',
+      '+33199000002',
     ])
     expect(await rejectsOf(file.id)).toEqual([[7, 'unknown_country', '2125550102']])
   })

@@ -119,7 +119,9 @@ describe('many suppressions', () => {
     const first = await listSuppressions(world.apiDeps, who, { limit: 2 })
     const next = await listSuppressions(world.apiDeps, who, pageInput.parse({ limit: 2, cursor: first.nextCursor }))
     expect([...first.data, ...next.data].map((row) => row.phoneNumber)).toEqual([
-      ...['+12125550103', '+12125550102', '+12125550101'],
+      '+12125550103',
+      '+12125550102',
+      '+12125550101',
     ])
   })
 })
