@@ -16,7 +16,7 @@ import { createTwilioCallbacks, type TwilioCallbacks, type TwilioOptions } from 
 import { createWebhookEvents } from './webhooks/webhook-events.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
 
-export type SimulationOptions = {
+type SimulationOptions = {
   speed: number
   clockOriginMs: number
   seed: number

@@ -1,6 +1,6 @@
 import { between, seededRandom } from '../random.ts'
 
-export type WorkerRule = { available: boolean; joinDelayMs?: number }
+type WorkerRule = { available: boolean; joinDelayMs?: number }
 
 export type Workers = ReturnType<typeof createWorkers>
 

@@ -42,7 +42,7 @@ export function faultSchemaFor(body: unknown, methods: string[]) {
   })
 }
 
-export type DeliveryFault = z.infer<typeof deliverySchema>
+type DeliveryFault = z.infer<typeof deliverySchema>
 export type RequestFault = z.infer<typeof requestSchema>
 type FaultRule = DeliveryFault | RequestFault
 

@@ -1,6 +1,6 @@
 import type { Refusal } from './call-plan.ts'
 
-export type CarrierLimit = {
+type CarrierLimit = {
   /** Calls started per second; counted over `windowMs`. */
   callsPerSecond?: number
   concurrency?: number

@@ -5,7 +5,7 @@ import { drawBehaviour } from './distribution.ts'
 import { magicNumbers } from './magic-numbers.ts'
 
 /** What an operator of the network said a number does: one behaviour per attempt, the last one stays. */
-export type NumberRule = { behaviours: BehaviourName[]; ringMs?: number; talkMs?: number }
+type NumberRule = { behaviours: BehaviourName[]; ringMs?: number; talkMs?: number }
 
 export type PlannedCall = CallPlan & { behaviour: BehaviourName | 'trunk_limit'; attempt: number }
 
