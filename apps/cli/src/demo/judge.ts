@@ -8,7 +8,7 @@ export type ToldCall = {
   status: string
   disposition: string | null
   outcome: string | null
-  /** The start that the trunk's limits granted. */
+  /** The start that it was claimed for. */
   startsAt: Date | null
   /** Null: the permit to dial was never given. */
   permittedAt: Date | null
@@ -19,7 +19,7 @@ export type Verdict = {
   callsWithTwoInvites: number
   /** What the dialer tells and the telephone network did not see, or the other way round; for people. */
   mismatches: string[]
-  /** The longest time from a granted start to its INVITE, in ms of the simulation. */
+  /** The longest time from the start that a call was claimed for to its INVITE, in ms of the simulation. */
   longestWaitMs: number
 }
 
