@@ -35,7 +35,10 @@ export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
     databaseUrl,
     ...(redisUrl ? { redisUrl } : {}),
     ...(options.queuePrefix ? { prefix: options.queuePrefix } : {}),
-    onError: (error, context) => log.error({ err: error, ...context }, 'queue'),
+    onError: (error, { swept, ...context }) => {
+      if (swept) log.warn({ reason: error.message, ...context }, 'queue')
+      else log.error({ err: error, ...context }, 'queue')
+    },
   })
   const database = connect({ url: databaseUrl, role: options.role, maxConnections: options.maxConnections })
   const livekit = new LiveKit({ ...options.livekit, toRealMs: (ms) => clock.toRealMs(ms) })

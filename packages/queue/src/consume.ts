@@ -51,10 +51,13 @@ export async function consume<Name extends QueueName>(
     ...(name === 'dial' ? startedOnce : {}),
     runRetryDelay: 1_000,
   })
-  worker.on('error', (error) => onConnectionError(error, { queue: name }))
+  worker.on('error', (error) => {
+    // Told for every job that ends while its lock is being renewed. The lock guards nothing: the permit to dial does.
+    if (!error.message.startsWith('could not renew lock')) onConnectionError(error, { queue: name })
+  })
   worker.on('failed', (job, error) => {
     const lost = new Error(`a ${name} job was given up (${error.message}): the sweep takes care of what it was for`)
-    onError(lost, { queue: name, payload: readPayload(name, job?.data) ?? undefined })
+    onError(lost, { queue: name, payload: readPayload(name, job?.data) ?? undefined, swept: true })
   })
   const close = async () => {
     const paused = worker.pause(true)

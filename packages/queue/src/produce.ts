@@ -45,7 +45,7 @@ export function createProducer(queues: Queues, onError: OnError) {
     try {
       await send()
     } catch (error) {
-      onError(new Error(`could not add to ${queue}; the sweep will find it`, { cause: error }), { queue })
+      onError(new Error(`could not add to ${queue}; the sweep will find it`, { cause: error }), { queue, swept: true })
     }
   }
   const addOne = (queue: QueueName) =>

@@ -1,7 +1,12 @@
 import type { QueueName } from './jobs.ts'
 
 /** Where an error came from. `payload` is there when it concerns one job. */
-export type ErrorContext = { queue?: QueueName; payload?: object }
+export type ErrorContext = {
+  queue?: QueueName
+  payload?: object
+  /** Nothing is to be done: what was lost is found by the sweep. */
+  swept?: boolean
+}
 
 export type OnError = (error: Error, about: ErrorContext) => void
 
