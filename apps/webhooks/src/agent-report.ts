@@ -4,8 +4,8 @@ import { transcriptLine } from '@outdial/policy/signal'
 import { outcomes } from '@outdial/policy/states'
 import type { Handler } from 'hono'
 import { z } from 'zod'
+import type { WebhooksOptions } from './options.ts'
 import { problem } from './problem.ts'
-import type { WebhooksOptions } from './webhooks.ts'
 
 const at = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 

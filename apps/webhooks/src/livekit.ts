@@ -1,8 +1,8 @@
 import { recordSignal } from '@outdial/dialing/calls/record-signal'
 import { receiveLiveKitWebhook, WebhookRefused } from '@outdial/telephony/livekit-webhook'
 import type { Handler } from 'hono'
+import type { WebhooksOptions } from './options.ts'
 import { problem } from './problem.ts'
-import type { WebhooksOptions } from './webhooks.ts'
 
 /** LiveKit's events. Answers 2xx once the event is committed, and for events that concern no call of ours. */
 export function livekitRoute({ deps, clock, livekit }: WebhooksOptions): Handler {

@@ -1,11 +1,9 @@
-import type { Clock, Deps } from '@outdial/dialing/deps'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { agentReportRoute } from './agent-report.ts'
 import { livekitRoute } from './livekit.ts'
+import type { WebhooksOptions } from './options.ts'
 import { problem } from './problem.ts'
-
-export type WebhooksOptions = { deps: Deps; clock: Clock; livekit: { apiKey: string; apiSecret: string } }
 
 /** LiveKit's own limit for what it sends is below this. */
 const bodyBytesMax = 10 * 1024 * 1024

@@ -89,6 +89,15 @@ const stories: { name: string; signals: Signal[]; ends: Partial<CallFacts> }[] =
     ends: { status: 'completed', disposition: 'completed', endedAt: at(30_000) },
   },
   {
+    name: 'nobody told the answer, but the agent talked to somebody',
+    signals: [
+      { kind: 'dial_unclear', at: at(10_000), reason: 'timeout' },
+      { kind: 'agent_report', at: at(40_000), outcome: 'not_interested' },
+      { kind: 'room_finished', at: at(41_000) },
+    ],
+    ends: { status: 'completed', outcome: 'not_interested', answeredAt: at(40_000), endedAt: at(41_000) },
+  },
+  {
     name: 'the worker died, the leg was rejected',
     signals: [
       { kind: 'leg_joined', at: at(100), sipCallId: 'SCL_1' },

@@ -182,6 +182,8 @@ function withOutcome(call: CallFacts, signal: Signal & { kind: 'agent_report' })
 function decideOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
   if (call.status === 'answered') return complete(call, at)
   if (call.status !== 'calling') return call
+  // An agent that tells an outcome talked to somebody, even if nobody told the answer.
+  if (call.outcomeAt) return complete({ ...call, answeredAt: call.outcomeAt }, call.legEndedAt ?? at)
   const { disposition, reason } = call.hangupRequestedAt
     ? { disposition: 'canceled' as const, reason: 'Hung up before anybody answered.' }
     : (legEndings[(call.legEnd ?? 'nothing') as keyof typeof legEndings] ?? legEndings.nothing)

@@ -1,13 +1,10 @@
 import type { Tx } from '@outdial/database/client'
-import type { calls } from '@outdial/database/schema/calls'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { type CallFacts, isTerminal } from '@outdial/policy/call-lifecycle'
 import type { Signal } from '@outdial/policy/signal'
 import { type NoticeEvent, writeNotices } from '../notices/write-notices.ts'
-import { callData } from './call-data.ts'
+import { type Call, callData } from './call-data.ts'
 import { settleContact } from './settle-contact.ts'
-
-export type Call = typeof calls.$inferSelect
 
 /** What a change of a call means for its lane, to be told after the commit. */
 export type LaneNews = {

@@ -11,7 +11,8 @@ import { signalSchema } from '@outdial/policy/signal'
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { actOnChange, type Call, type LaneNews } from './act-on-change.ts'
+import { actOnChange, type LaneNews } from './act-on-change.ts'
+import type { Call } from './call-data.ts'
 import { tellLane } from './tell-lane.ts'
 
 const batchSize = 50

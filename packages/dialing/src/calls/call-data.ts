@@ -1,4 +1,6 @@
-import type { Call } from './act-on-change.ts'
+import type { calls } from '@outdial/database/schema/calls'
+
+export type Call = typeof calls.$inferSelect
 
 /** A call as notices tell it, in the spelling that receivers of such notices know. */
 export function callData(call: Call): Record<string, unknown> {

@@ -5,7 +5,7 @@ import { decideNext, retrySchema } from '@outdial/policy/retry'
 import type { FinishReason } from '@outdial/policy/states'
 import { eq, sql } from 'drizzle-orm'
 import { stopForError } from '../campaigns/end-run.ts'
-import type { Call } from './act-on-change.ts'
+import type { Call } from './call-data.ts'
 
 /** So many calls in a row without an agent mean that there is no agent to call with. */
 const agentFailuresAllowed = 3

@@ -1,7 +1,7 @@
 import type { Tx } from '@outdial/database/client'
 import { sql } from 'drizzle-orm'
-import type { LaneRow } from './claim-for-lane.ts'
 import type { CallStart } from './insert-calls.ts'
+import type { LaneRow } from './lane.ts'
 
 /** Gives waiting single calls their start, oldest first and before any campaign: somebody is waiting for each of them. */
 export async function admitSingleCalls(

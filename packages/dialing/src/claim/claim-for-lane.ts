@@ -13,26 +13,14 @@ import type { Deps } from '../deps.ts'
 import { admitSingleCalls } from './admit-single-calls.ts'
 import { type Candidate, finishSuppressed } from './candidates.ts'
 import { type CallStart, insertCalls } from './insert-calls.ts'
+import { type LaneRow, lockLane } from './lane.ts'
 import { type Look, lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
 
 /** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
-export const claimAheadMs = 2_000
+const claimAheadMs = 2_000
 
 /** Real time by which the queue delivers a call before its start; the dial worker waits for the exact moment. */
 const deliverAheadMs = 500
-
-export type LaneRow = {
-  trunk_id: string
-  livekit_trunk_id: string
-  numbers: string[]
-  calls_per_second: number
-  max_concurrency: number
-  open_calls: number
-  next_start_ms: number
-  pass: number
-  slowed_until: Date | null
-  slowed_reason: string | null
-}
 
 type Claimed = { starts: CallStart[]; nextWakeAt: Date | null }
 
@@ -98,18 +86,6 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
     where trunk_id = ${input.trunkId}`)
   await rememberLooks(tx, { looks, plan })
   return { starts, nextWakeAt }
-}
-
-async function lockLane(tx: Tx, trunkId: string): Promise<LaneRow | undefined> {
-  await tx.execute(sql`select 1 from lanes where trunk_id = ${trunkId} for update`)
-  const [lane] = await tx.execute<LaneRow>(sql`
-    select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.next_start_ms, l.pass,
-      l.slowed_until, l.slowed_reason,
-      (select count(*)::int from calls c where c.trunk_id = l.trunk_id
-        and c.status in ('pending', 'calling', 'answered') and c.starts_at is not null) as open_calls
-    from lanes l join trunks t on t.id = l.trunk_id
-    where l.trunk_id = ${trunkId} and t.archived_at is null`)
-  return lane && { ...lane, slowed_until: lane.slowed_until && new Date(lane.slowed_until) }
 }
 
 async function wait(tx: Tx, lull: { lane: LaneRow; campaigns: RunningCampaign[]; until: Date }): Promise<Claimed> {

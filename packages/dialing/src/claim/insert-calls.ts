@@ -3,7 +3,7 @@ import { localDay } from '@outdial/policy/calling-window'
 import { chooseFromNumber } from '@outdial/policy/from-number'
 import { sql } from 'drizzle-orm'
 import type { Candidate } from './candidates.ts'
-import type { LaneRow } from './claim-for-lane.ts'
+import type { LaneRow } from './lane.ts'
 import type { RunningCampaign } from './look-at-campaign.ts'
 
 export type CallStart = { callId: string; startsAt: Date }
