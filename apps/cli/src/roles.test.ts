@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { call } from './api/answers.ts'
 import { createApiClient } from './api/client.ts'
 import { writeContactFile } from './demo/contact-file.ts'
-import { importContacts, launchCampaign } from './demo/journey.ts'
+import { importContacts, launchCampaign, trunkLimitsAt } from './demo/journey.ts'
 import { judge, type ToldCall } from './demo/judge.ts'
 import { checkCounters } from './demo/result.ts'
 import { watchCampaign } from './demo/watch.ts'
@@ -87,7 +87,12 @@ test('a dial worker killed while phones ring costs nothing but its own calls', {
   const path = join(folder, 'contacts.csv')
   await writeFile(path, writeContactFile({ count: contacts, seed: 1 }))
   const csvFile = await importContacts(client, { path, country: 'US' })
-  const campaignId = await launchCampaign(client, { csvFile, livekitTrunkId: 'ST_roles', numbers })
+  const campaignId = await launchCampaign(client, {
+    csvFile,
+    livekitTrunkId: 'ST_roles',
+    numbers,
+    limits: trunkLimitsAt(speed),
+  })
 
   const ringing = () => simulator.ledger().calls.filter((invite) => !invite.answered && !invite.ended)
   await expect.poll(() => ringing().length, { interval: 5, timeout: 60_000 }).toBeGreaterThan(10)

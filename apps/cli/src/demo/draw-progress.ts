@@ -1,9 +1,12 @@
 import { styleText } from 'node:util'
-import { trunkLimits } from './journey.ts'
+import type { TrunkLimits } from './journey.ts'
 import type { Look } from './watch.ts'
 
 /** Where the campaign stands, in five short lines. */
-export function drawProgress({ status, stats }: Look, { simulatedMs }: { simulatedMs: number }): string[] {
+export function drawProgress(
+  { status, stats }: Look,
+  { simulatedMs, limits }: { simulatedMs: number; limits: TrunkLimits },
+): string[] {
   const { contacts, calls, today, window } = status
   const share = contacts.total > 0 ? contacts.finished / contacts.total : 0
   const rows: [string, string][] = [
@@ -14,8 +17,8 @@ export function drawProgress({ status, stats }: Look, { simulatedMs }: { simulat
     [
       'limits',
       `${count(today.dialed)} of ${today.dailyCap === null ? 'any number' : count(today.dailyCap)} dials today, ` +
-        `window ${window.isOpen ? 'open' : 'closed'}, trunk ${trunkLimits.callsPerSecond} calls/s and ` +
-        `${trunkLimits.maxConcurrency} at once`,
+        `window ${window.isOpen ? 'open' : 'closed'}, trunk ${limits.callsPerSecond} calls/s and ` +
+        `${limits.maxConcurrency} at once`,
     ],
     ['clock', `${duration(simulatedMs)} of simulated time${waiting(status)}`],
   ]

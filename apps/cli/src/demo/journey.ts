@@ -4,7 +4,16 @@ import { type CsvFile, created } from '../api/answers.ts'
 import { type ApiClient, ApiError } from '../api/client.ts'
 import { type Upload, uploadContacts } from '../api/upload-contacts.ts'
 
-export const trunkLimits = { callsPerSecond: 5, maxConcurrency: 100 }
+export type TrunkLimits = { callsPerSecond: number; maxConcurrency: number }
+
+/** Real starts per second that two cores manage with all roles and the simulator in one process. */
+const realStartsPerSecond = 25
+
+/** A trunk as fast as the machine can follow at this speed: more would only show how late calls can be. */
+export function trunkLimitsAt(speed: number): TrunkLimits {
+  const callsPerSecond = Math.min(5, Math.round((realStartsPerSecond / speed) * 100) / 100)
+  return { callsPerSecond: Math.max(0.02, callsPerSecond), maxConcurrency: 100 }
+}
 
 /** Enough for a few calls per contact to end well, and few enough that the demo ends. */
 const maxAttemptsPerContact = 3
@@ -33,10 +42,10 @@ async function firstReject(client: ApiClient, { id }: CsvFile): Promise<string> 
 /** Makes what a campaign needs and starts it. Returns its id. */
 export async function launchCampaign(
   client: ApiClient,
-  launch: { csvFile: CsvFile; livekitTrunkId: string; numbers: string[] },
+  launch: { csvFile: CsvFile; livekitTrunkId: string; numbers: string[]; limits: TrunkLimits },
 ): Promise<string> {
-  const { csvFile, livekitTrunkId, numbers } = launch
-  const trunk = { name: 'Demo trunk', livekitTrunkId, numbers, ...trunkLimits, isDefault: true }
+  const { csvFile, livekitTrunkId, numbers, limits } = launch
+  const trunk = { name: 'Demo trunk', livekitTrunkId, numbers, ...limits, isDefault: true }
   const { id: trunkId } = await client.post('/trunks', { body: trunk, answer: created })
   const { id: assistantId } = await client.post('/assistants', { body: assistant, answer: created })
   const campaign = {

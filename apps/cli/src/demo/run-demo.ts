@@ -8,7 +8,7 @@ import { type DemoEnvironment, postgresDirectory } from '../config.ts'
 import type { Terminal } from '../terminal.ts'
 import { type DemoOptions, withContactFile } from './demo-options.ts'
 import { count, drawProgress } from './draw-progress.ts'
-import { importContacts, launchCampaign } from './journey.ts'
+import { importContacts, launchCampaign, trunkLimitsAt } from './journey.ts'
 import { concludeRun, type DemoResult } from './result.ts'
 import { summarise } from './summary.ts'
 import { watchCampaign } from './watch.ts'
@@ -51,12 +51,14 @@ async function play(demo: Demo, { all, apiKey, ...world }: World & { path: strin
 
   const numbers = ['+12125550199', '+13125550199', '+13105550199']
   const trunk = await deps.livekit.createOutboundTrunk({ name: 'Demo', address: 'sip.simulator.test', numbers })
-  const campaignId = await launchCampaign(client, { csvFile, livekitTrunkId: trunk.livekitTrunkId, numbers })
+  const limits = trunkLimitsAt(options.speed)
+  const launch = { csvFile, livekitTrunkId: trunk.livekitTrunkId, numbers, limits }
+  const campaignId = await launchCampaign(client, launch)
   const launchedAtMs = performance.now()
   const simulatedMs = () => (performance.now() - launchedAtMs) * options.speed
   const last = await watchCampaign(client, {
     ...{ campaignId, signal },
-    onLook: (look) => terminal.live(drawProgress(look, { simulatedMs: simulatedMs() })),
+    onLook: (look) => terminal.live(drawProgress(look, { simulatedMs: simulatedMs(), limits })),
   })
   terminal.keep()
 
