@@ -1,5 +1,5 @@
 import type { Clock, Deps } from '@outdial/dialing/deps'
-import { dialCall } from '@outdial/dialing/dial/dial-call'
+import { type DialEnding, dialCall } from '@outdial/dialing/dial/dial-call'
 
 /**
  * Runs dial jobs. A job lasts until the callee answers or not, so `concurrency` is how many phones one process can have
@@ -7,10 +7,13 @@ import { dialCall } from '@outdial/dialing/dial/dial-call'
  */
 export async function startDialWorker(
   deps: Deps,
-  options: { clock: Clock; concurrency: number },
+  options: { clock: Clock; concurrency: number; onDial?: (ending: DialEnding) => void },
 ): Promise<{ stop(): Promise<void> }> {
-  const consumer = await deps.queue.work('dial', ({ callId }) => dialCall(deps, { callId, clock: options.clock }), {
-    concurrency: options.concurrency,
-  })
+  const { clock, concurrency, onDial } = options
+  const dial = async ({ callId }: { callId: string }) => {
+    const ending = await dialCall(deps, { callId, clock })
+    onDial?.(ending)
+  }
+  const consumer = await deps.queue.work('dial', dial, { concurrency })
   return { stop: () => consumer.close() }
 }

@@ -1,9 +1,10 @@
+import type { DialEnding } from '@outdial/dialing/dial/dial-call'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { createClock } from '@outdial/service/clock'
 import { healthRoutes } from '@outdial/service/health'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
-import { createRegistry } from '@outdial/service/metrics'
+import { counter, createRegistry } from '@outdial/service/metrics'
 import { runProcess } from '@outdial/service/run'
 import { readEnvironment } from './config.ts'
 import { startDialWorker } from './dial-worker.ts'
@@ -22,8 +23,11 @@ await runProcess(
       ...{ role: 'engine', maxConnections: 20 },
       livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
     })
-    const worker = await startDialWorker(deps, { clock, concurrency: env.DIAL_CONCURRENCY })
     const registry = createRegistry('dial-worker')
+    const help = 'Dial jobs by how they ended: answered, failed, unclear, refused (no permit) or gone (not ours)'
+    const dials = counter<'ending'>(registry, { name: 'outdial_dials_total', help, labels: ['ending'] })
+    const onDial = (ending: DialEnding) => dials.inc({ ending })
+    const worker = await startDialWorker(deps, { clock, concurrency: env.DIAL_CONCURRENCY, onDial })
     const server = await listen(healthRoutes({ checks, registry }), { port: env.PORT, host: env.HOST })
     return {
       stop: async () => {

@@ -7,6 +7,7 @@ import { createRegistry } from '@outdial/service/metrics'
 import { runProcess } from '@outdial/service/run'
 import { readEnvironment } from './config.ts'
 import { startScheduler } from './scheduler.ts'
+import { registerWorkload } from './workload-metrics.ts'
 
 await runProcess('scheduler', async () => {
   const env = readEnvironment()
@@ -19,6 +20,7 @@ await runProcess('scheduler', async () => {
   })
   const scheduler = await startScheduler(deps, clock)
   const registry = createRegistry('scheduler')
+  registerWorkload(registry, deps, clock)
   const server = await listen(healthRoutes({ checks, registry }), { port: env.PORT, host: env.HOST })
   return {
     stop: async () => {

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
 export type { Registry }
 
@@ -30,14 +30,6 @@ export function gauge<Label extends string = never>(
       },
     }),
   })
-}
-
-/** A histogram; `buckets` are upper bounds in the unit the name ends with. */
-export function histogram<Label extends string = never>(
-  registry: Registry,
-  { buckets, ...definition }: MetricDefinition<Label> & { buckets: number[] },
-) {
-  return new Histogram<Label>({ ...options(registry, definition), buckets })
 }
 
 function options<Label extends string>(registry: Registry, { name, help, labels = [] }: MetricDefinition<Label>) {

@@ -33,18 +33,24 @@ const singleCallPatienceMs = 10_000
 const emptyRoomTimeoutMs = 120_000
 const departureTimeoutMs = 10_000
 
+/** `gone`: somebody else has the call, or it is over. `refused`: no permit, the call was released. */
+export type DialEnding = DialAnswer['kind'] | 'gone' | 'refused'
+
 /**
  * Dials one claimed call and waits until it is answered or not. Safe to run twice, at once or again: only one run gets
  * the permit. Throws only when the database is gone; the sweep then restores the truth.
  */
-export async function dialCall(deps: Deps, input: { callId: string; clock: Clock }): Promise<void> {
+export async function dialCall(deps: Deps, input: { callId: string; clock: Clock }): Promise<DialEnding> {
   const { callId, clock } = input
   const startsAt = await readStart(deps, callId)
-  if (!startsAt) return
+  if (!startsAt) return 'gone'
   await delay(Math.max(0, clock.realDelayUntil(startsAt) - preparationMs))
   const permit = await permitCall(deps, { callId, now: latest(clock.now(), startsAt) })
-  if (permit.kind === 'gone') return
-  if (permit.kind === 'refused') return releaseCall(deps, { callId, ...permit, now: clock.now() })
+  if (permit.kind === 'gone') return 'gone'
+  if (permit.kind === 'refused') {
+    await releaseCall(deps, { callId, ...permit, now: clock.now() })
+    return 'refused'
+  }
   const answer = await placeCall(deps, { dial: permit.dial, clock })
   const signal = toSignal(answer, clock.now())
   await recordSignal(deps, {
@@ -55,6 +61,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
     content: [signal],
     receivedAt: clock.now(),
   })
+  return answer.kind
 }
 
 async function readStart(deps: Deps, callId: string): Promise<Date | null> {
