@@ -26,7 +26,6 @@ export async function startCampaign(
 ): Promise<LifecycleResult> {
   const result = await move(deps, who, { ...input, action: 'start' }, async (tx, campaign) => {
     const trunkId = await resolveTrunk(tx, campaign)
-    await tx.execute(sql`select 1 from contact_lists where id = ${campaign.contactListId} for update`)
     await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
     const fresh = {
       trunkId,
@@ -92,7 +91,7 @@ export async function stopCampaign(
   return result
 }
 
-/** Loads, asks policy, changes, and writes audit log and notice, in one transaction. Locks the runtime row before the campaign. */
+/** Loads, asks policy, changes, and writes audit log and notice, in one transaction. Locks as all do: list, runtime row, campaign. */
 async function move(
   deps: Pick<Deps, 'db'>,
   who: Who,
@@ -100,6 +99,7 @@ async function move(
   change: (tx: Tx, campaign: CampaignRow) => Promise<Partial<CampaignRow> & { executionStatus: CampaignStatus }>,
 ): Promise<LifecycleResult> {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
+    if (input.action === 'start') await waitForAppends(tx, input.campaignId)
     await tx.execute(sql`select 1 from campaign_runtime where campaign_id = ${input.campaignId} for update`)
     const [campaign] = await tx.select().from(campaigns).where(eq(campaigns.id, input.campaignId)).for('update')
     if (!campaign || campaign.archivedAt) throw new NotFound('campaign', input.campaignId)
@@ -120,6 +120,12 @@ async function move(
     await tellCustomer(tx, who, { campaign, status: set.executionStatus })
     return { id: campaign.id, executionStatus: set.executionStatus, changed: true }
   })
+}
+
+/** Appends under way hold the list: what they add is visible to the fill, and later ones see the campaign as started. */
+async function waitForAppends(tx: Tx, campaignId: string): Promise<void> {
+  await tx.execute(sql`
+    select 1 from contact_lists where id = (select contact_list_id from campaigns where id = ${campaignId}) for update`)
 }
 
 async function tellCustomer(
