@@ -13,6 +13,8 @@ export function chooseFromNumber({
   to: string
   rotation: number
 }): string | undefined {
+  // Most trunks have one number, and reading numbers is most of what a claim would compute.
+  if (numbers.length < 2) return numbers[0]
   const target = parsePhoneNumberFromString(to)
   const sameCountry = numbers.filter((number) => isSameCountry(parsePhoneNumberFromString(number), target))
   const sameArea = sameCountry.filter((number) => areaOf(parsePhoneNumberFromString(number)) === areaOf(target))
