@@ -23,7 +23,8 @@ export async function runProcess(
   }
   process.on('uncaughtException', die('stopped by an error that nothing handled'))
   process.on('unhandledRejection', die('stopped by a rejected promise that nothing handled'))
-  const starting = start()
+  // Begun a moment later: a signal that came before anyone listened would end the process at once.
+  const starting = Promise.resolve().then(start)
   stopOnSignal(starting, { log, stopDeadlineMs })
   await starting.then(() => log.info('started'), die('could not start'))
 }
