@@ -129,6 +129,7 @@ create table calls (
   summary text,
   answers jsonb,
   transcript jsonb,
+  dialed_at timestamp(3) with time zone,
   constraint calls_pkey PRIMARY KEY (id),
   constraint calls_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint calls_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
@@ -140,6 +141,7 @@ create table calls (
   constraint calls_campaign_contact CHECK ((((origin = 'campaign'::call_origin) = (contact_id IS NOT NULL)) AND ((origin <> 'campaign'::call_origin) OR (campaign_id IS NOT NULL)))),
   constraint calls_checked CHECK (((check_at IS NOT NULL) = ((status <> 'pending'::call_status) AND (settled_at IS NULL)))),
   constraint calls_completed CHECK (((status = 'completed'::call_status) = (COALESCE(disposition, 'unknown'::disposition) = 'completed'::disposition))),
+  constraint calls_dialed CHECK (((dialed_at IS NULL) OR (permitted_at IS NOT NULL))),
   constraint calls_disposition CHECK (((status = ANY (ARRAY['completed'::call_status, 'failed'::call_status])) = (disposition IS NOT NULL))),
   constraint calls_ended CHECK (((status = ANY (ARRAY['completed'::call_status, 'failed'::call_status])) = (ended_at IS NOT NULL))),
   constraint calls_pending CHECK (((status <> 'pending'::call_status) OR ((permitted_at IS NULL) AND (answered_at IS NULL)))),
@@ -155,6 +157,7 @@ CREATE INDEX calls_daily_cap ON public.calls USING btree (campaign_id, dial_day)
 CREATE INDEX calls_history ON public.calls USING btree (workspace_id, id);
 CREATE INDEX calls_lane_queue ON public.calls USING btree (trunk_id, id) WHERE ((status = 'pending'::call_status) AND (starts_at IS NULL));
 CREATE INDEX calls_lane_slots ON public.calls USING btree (trunk_id) WHERE ((status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status])) AND (starts_at IS NOT NULL));
+CREATE INDEX calls_number ON public.calls USING btree (workspace_id, phone_number, permitted_at) WHERE ((permitted_at IS NOT NULL) AND burned);
 CREATE UNIQUE INDEX calls_one_open_per_contact ON public.calls USING btree (campaign_id, contact_id) WHERE (status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status]));
 CREATE INDEX calls_pending ON public.calls USING btree (starts_at) WHERE ((status = 'pending'::call_status) AND (starts_at IS NOT NULL));
 CREATE INDEX calls_provider_call_id ON public.calls USING btree (provider_call_id) WHERE (provider_call_id IS NOT NULL);
@@ -200,6 +203,7 @@ create table campaign_runtime (
   agent_failures integer default 0 not null,
   blocked_reason text,
   blocked_until timestamp(3) with time zone,
+  trunk_failures integer default 0 not null,
   constraint campaign_runtime_pkey PRIMARY KEY (campaign_id),
   constraint campaign_runtime_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
   constraint campaign_runtime_trunk_id_trunks_id_fk FOREIGN KEY (trunk_id) REFERENCES trunks(id),
@@ -384,6 +388,26 @@ alter table csv_rejects enable row level security;
 create policy all_workspaces on csv_rejects to outdial_engine using (true) with check (true);
 create policy one_workspace on csv_rejects to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
 
+create table event_log (
+  id bigint generated always as identity not null,
+  workspace_id uuid not null,
+  at timestamp(3) with time zone not null,
+  recorded_at timestamp(3) with time zone default clock_timestamp() not null,
+  kind text not null,
+  campaign_id uuid,
+  contact_id uuid,
+  call_id uuid,
+  trunk_id uuid,
+  details jsonb default '{}'::jsonb not null,
+  constraint event_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX event_log_campaign ON public.event_log USING btree (campaign_id, id) WHERE ((contact_id IS NULL) AND (campaign_id IS NOT NULL));
+CREATE INDEX event_log_contact ON public.event_log USING btree (contact_id, id) WHERE (contact_id IS NOT NULL);
+CREATE INDEX event_log_single_call ON public.event_log USING btree (call_id, id) WHERE ((contact_id IS NULL) AND (call_id IS NOT NULL));
+alter table event_log enable row level security;
+create policy all_workspaces on event_log to outdial_engine using (true) with check (true);
+create policy one_workspace on event_log to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
 create table idempotency_keys (
   workspace_id uuid not null,
   key text not null,
@@ -423,6 +447,7 @@ create table lanes (
   slowed_reason text,
   slowed_steps integer default 0 not null,
   next_wake_at timestamp(3) with time zone,
+  ramp_from_ms double precision,
   constraint lanes_pkey PRIMARY KEY (trunk_id),
   constraint lanes_trunk_id_trunks_id_fk FOREIGN KEY (trunk_id) REFERENCES trunks(id),
   constraint lanes_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
@@ -510,10 +535,12 @@ create table trunks (
   created_at timestamp(3) with time zone default now() not null,
   updated_at timestamp(3) with time zone default now() not null,
   archived_at timestamp(3) with time zone,
+  ramp_up_seconds integer default 10 not null,
   constraint trunks_pkey PRIMARY KEY (id),
   constraint trunks_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
   constraint trunks_calls_per_second CHECK (((calls_per_second > (0)::double precision) AND (calls_per_second <= (1000)::double precision))),
-  constraint trunks_max_concurrency CHECK (((max_concurrency >= 1) AND (max_concurrency <= 100000)))
+  constraint trunks_max_concurrency CHECK (((max_concurrency >= 1) AND (max_concurrency <= 100000))),
+  constraint trunks_ramp_up CHECK (((ramp_up_seconds >= 0) AND (ramp_up_seconds <= 3600)))
 );
 CREATE UNIQUE INDEX trunks_livekit ON public.trunks USING btree (workspace_id, livekit_trunk_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX trunks_one_default ON public.trunks USING btree (workspace_id) WHERE (is_default AND (archived_at IS NULL));
@@ -525,7 +552,10 @@ create table workspaces (
   id uuid default uuidv7() not null,
   name text not null,
   created_at timestamp(3) with time zone default now() not null,
-  constraint workspaces_pkey PRIMARY KEY (id)
+  attempt_limit_calls integer default 3,
+  attempt_limit_hours integer default 24 not null,
+  constraint workspaces_pkey PRIMARY KEY (id),
+  constraint workspaces_attempt_limit CHECK ((((attempt_limit_calls >= 1) AND (attempt_limit_calls <= 100)) AND ((attempt_limit_hours >= 1) AND (attempt_limit_hours <= 720))))
 );
 alter table workspaces enable row level security;
 create policy all_workspaces on workspaces to outdial_engine using (true) with check (true);
@@ -601,6 +631,8 @@ grant delete, insert, select, update on csv_files to outdial_api;
 grant delete, insert, select, update on csv_files to outdial_engine;
 grant delete, insert, select, update on csv_rejects to outdial_api;
 grant delete, insert, select, update on csv_rejects to outdial_engine;
+grant insert, select on event_log to outdial_api;
+grant insert, select on event_log to outdial_engine;
 grant execute on function find_api_key(text) to outdial_api;
 grant execute on function find_api_key(text) to outdial_engine;
 grant execute on function outdial_workspace_id() to public;
@@ -623,3 +655,6 @@ grant delete, insert, select, update on trunks to outdial_api;
 grant delete, insert, select, update on trunks to outdial_engine;
 grant select on workspaces to outdial_api;
 grant insert, select, update on workspaces to outdial_engine;
+grant update on workspaces (attempt_limit_calls) to outdial_api;
+grant update on workspaces (attempt_limit_hours) to outdial_api;
+grant update on workspaces (name) to outdial_api;

@@ -25,6 +25,7 @@ export const writers: Record<string, readonly string[]> = {
   signals: ['calls'],
   notices: ['notices'],
   audit_log: ['audit.ts'],
+  event_log: ['event-log.ts', 'claim', 'campaigns', 'contacts'],
 }
 
 const drizzleWrite = /\.(insert|update|delete)\(\s*(?:\w+\.)?(\w+)\s*\)/g

@@ -10,6 +10,7 @@ import * as assistants from '../src/schema/assistants.ts'
 import * as calls from '../src/schema/calls.ts'
 import * as campaigns from '../src/schema/campaigns.ts'
 import * as contacts from '../src/schema/contacts.ts'
+import * as eventLog from '../src/schema/event-log.ts'
 import * as workspaces from '../src/schema/workspaces.ts'
 import { dumpSchema } from './dump-schema.ts'
 
@@ -42,7 +43,7 @@ async function findMissingStatements(): Promise<string[]> {
   const snapshot = JSON.parse(await readFile(join(migrations, `meta/${number}_snapshot.json`), 'utf8')) as {
     id: string
   }
-  const schema = { ...assistants, ...calls, ...campaigns, ...contacts, ...workspaces }
+  const schema = { ...assistants, ...calls, ...campaigns, ...contacts, ...eventLog, ...workspaces }
   return generateMigration(snapshot, generateDrizzleJson(schema, snapshot.id, undefined, 'snake_case'))
 }
 

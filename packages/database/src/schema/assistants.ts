@@ -32,6 +32,8 @@ export const trunks = pgTable(
     numbers: text().array().notNull().default([]),
     callsPerSecond: doublePrecision().notNull().default(1),
     maxConcurrency: integer().notNull().default(10),
+    /** After an idle minute or a refusal the lane comes back to its full pace over so many seconds. */
+    rampUpSeconds: integer().notNull().default(10),
     /** Used where neither call, campaign nor assistant names a trunk. */
     isDefault: boolean().notNull().default(false),
     createdAt: createdAt(),
@@ -42,6 +44,7 @@ export const trunks = pgTable(
     uniqueIndex('trunks_one_default').on(t.workspaceId).where(sql`${t.isDefault} and ${t.archivedAt} is null`),
     uniqueIndex('trunks_livekit').on(t.workspaceId, t.livekitTrunkId).where(sql`${t.archivedAt} is null`),
     check('trunks_calls_per_second', sql`${t.callsPerSecond} > 0 and ${t.callsPerSecond} <= 1000`),
+    check('trunks_ramp_up', sql`${t.rampUpSeconds} between 0 and 3600`),
     check('trunks_max_concurrency', sql`${t.maxConcurrency} between 1 and 100000`),
   ],
 )
@@ -62,6 +65,8 @@ export const lanes = pgTable('lanes', {
   slowedUntil: instant(),
   slowedReason: text(),
   slowedSteps: integer().notNull().default(0),
+  /** Since when it comes back to its full pace, in ms since the epoch; null when it is there. */
+  rampFromMs: doublePrecision(),
   /** When the scheduler should look again without being told. */
   nextWakeAt: instant(),
 })

@@ -58,6 +58,8 @@ export const calls = pgTable(
     /** The campaign-local day whose cap it counts against; null once it is certain that nothing was dialed. */
     dialDay: date({ mode: 'string' }),
     permittedAt: instant(),
+    /** Written right before the request to dial leaves: without it, nothing was dialed for certain. */
+    dialedAt: instant(),
     ringingAt: instant(),
     answeredAt: instant(),
     agentJoinedAt: instant(),
@@ -94,6 +96,9 @@ export const calls = pgTable(
     index('calls_campaign_results').on(t.campaignId, t.status, t.disposition, t.outcome),
     index('calls_daily_cap').on(t.campaignId, t.dialDay).where(sql`dial_day is not null`),
     index('calls_contact').on(t.contactId, t.id),
+    index('calls_number')
+      .on(t.workspaceId, t.phoneNumber, t.permittedAt)
+      .where(sql`permitted_at is not null and burned`),
     index('calls_history').on(t.workspaceId, t.id),
     index('calls_pending').on(t.startsAt).where(sql`status = 'pending' and starts_at is not null`),
     index('calls_check').on(t.checkAt).where(sql`check_at is not null`),
@@ -111,6 +116,7 @@ export const calls = pgTable(
       'calls_calling',
       sql`${t.status} not in ('calling', 'answered', 'completed') or ${t.permittedAt} is not null`,
     ),
+    check('calls_dialed', sql`${t.dialedAt} is null or ${t.permittedAt} is not null`),
     check('calls_answered', sql`${t.status} not in ('answered', 'completed') or ${t.answeredAt} is not null`),
     check('calls_ended', sql`(${t.status} in ('completed', 'failed')) = (${t.endedAt} is not null)`),
     check('calls_disposition', sql`(${t.status} in ('completed', 'failed')) = (${t.disposition} is not null)`),

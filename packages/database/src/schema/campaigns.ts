@@ -124,6 +124,8 @@ export const campaignRuntime = pgTable(
     nextStartMs: doublePrecision().notNull().default(0),
     pass: doublePrecision().notNull().default(0),
     agentFailures: integer().notNull().default(0),
+    /** Calls in a row that the trunk failed to place. */
+    trunkFailures: integer().notNull().default(0),
     /** Why the last tick claimed nothing, for people. */
     blockedReason: text(),
     blockedUntil: instant(),

@@ -2,11 +2,23 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, id, instant } from './columns.ts'
 
-export const workspaces = pgTable('workspaces', {
-  id: id(),
-  name: text().notNull(),
-  createdAt: createdAt(),
-})
+export const workspaces = pgTable(
+  'workspaces',
+  {
+    id: id(),
+    name: text().notNull(),
+    /** No number is called more often than this by all campaigns together within so many hours; null = no limit. */
+    attemptLimitCalls: integer().default(3),
+    attemptLimitHours: integer().notNull().default(24),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    check(
+      'workspaces_attempt_limit',
+      sql`${t.attemptLimitCalls} between 1 and 100 and ${t.attemptLimitHours} between 1 and 720`,
+    ),
+  ],
+)
 
 export const apiKeys = pgTable(
   'api_keys',
