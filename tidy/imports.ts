@@ -3,6 +3,8 @@ import { parseSync } from 'oxc-parser'
 import { isCode, isTest, type Source } from './source.ts'
 
 const allPackages = ['policy', 'database', 'queue', 'telephony', 'dialing', 'service'].map((name) => `packages/${name}`)
+/** Holds what happened against what was promised; no role runs it. */
+const judgePackage = 'packages/judge'
 const allRoles = ['api', 'scheduler', 'dial-worker', 'webhooks', 'simulator'].map((name) => `apps/${name}`)
 
 /** Imports run one way. What is not listed here imports nothing of ours. */
@@ -14,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   'apps/scheduler': allPackages,
   'apps/dial-worker': allPackages,
   'apps/webhooks': allPackages,
-  'apps/cli': [...allPackages, ...allRoles],
+  'apps/cli': [...allPackages, judgePackage, ...allRoles],
 }
 
 /** Tests may go further: they need a database, and the telephone network that is simulated. */
@@ -48,7 +50,7 @@ function judge(source: Source, unit: string, { specifier, typeOnly }: Import): s
   }
   const name = /^@outdial\/([^/]+)/.exec(specifier)?.[1]
   if (!name) return []
-  const target = allPackages.includes(`packages/${name}`) ? `packages/${name}` : `apps/${name}`
+  const target = [...allPackages, judgePackage].find((each) => each === `packages/${name}`) ?? `apps/${name}`
   const allowed = [
     unit,
     ...(mayImport[unit] ?? []),
