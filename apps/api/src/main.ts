@@ -11,7 +11,7 @@ import { readEnvironment } from './config.ts'
 
 await runProcess('api', async () => {
   const env = readEnvironment()
-  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START })
   const log = createLogger({ name: 'api', level: env.LOG_LEVEL })
   if (env.OUTDIAL_API_KEY)
     await makeKey({ databaseUrl: env.DATABASE_URL, apiKey: env.OUTDIAL_API_KEY, now: clock.now() })

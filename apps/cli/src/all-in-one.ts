@@ -9,7 +9,7 @@ import { type DepsOptions, type OpenDeps, openDeps } from '@outdial/dialing/open
 import { eraseQueue } from '@outdial/queue/erase'
 import { migrateQueue } from '@outdial/queue/queue'
 import { startScheduler } from '@outdial/scheduler/scheduler'
-import type { Clock } from '@outdial/service/clock'
+import { type ClockSettings, createClock } from '@outdial/service/clock'
 import type { Logger } from '@outdial/service/log'
 import { createRegistry } from '@outdial/service/metrics'
 import type { Simulator } from '@outdial/simulator/simulator'
@@ -32,7 +32,7 @@ export type AllInOneOptions = {
   /** Where API and webhooks listen, on one port. */
   http: { host: string; port: PortChoice; publicUrl?: string | undefined }
   auth: ApiOptions['auth']
-  clock: Clock & { originMs: number }
+  clock: ClockSettings
   log: Logger
   /** Told before each part that takes a moment. */
   onStep?: (step: string) => void
@@ -56,7 +56,8 @@ const dialConcurrency = 1_000
 
 /** @throws an error that says what to do; nothing stays behind then */
 export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
-  const { clock, log, http, redis, onStep = () => {} } = options
+  const { log, http, redis, onStep = () => {} } = options
+  const clock = createClock(options.clock)
   await using parts = new AsyncDisposableStack()
   onStep('Starting PostgreSQL')
   const database = await openDatabase(options.database)

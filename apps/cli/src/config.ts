@@ -4,6 +4,7 @@ import { chosenApiKey } from '@outdial/dialing/workspaces/workspaces'
 import {
   clockOrigin,
   clockSpeed,
+  clockStart,
   databaseUrl,
   livekitApiKey,
   livekitApiSecret,
@@ -45,6 +46,7 @@ const dev = allRoles.extend({
   JWKS_URL: z.url({ protocol: /^https?$/, error: 'set it to the address of a JSON Web Key Set' }).optional(),
   CLOCK_SPEED: clockSpeed,
   CLOCK_ORIGIN: clockOrigin,
+  CLOCK_START: clockStart,
 })
 const livekitProject = z.object({
   LIVEKIT_URL: livekitUrl,

@@ -16,7 +16,7 @@ await runProcess(
   'dial-worker',
   async () => {
     const env = readEnvironment()
-    const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+    const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START })
     const log = createLogger({ name: 'dial-worker', level: env.LOG_LEVEL })
     const { deps, checks, close } = await openDeps({
       ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },

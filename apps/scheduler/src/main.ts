@@ -11,7 +11,7 @@ import { registerWorkload } from './workload-metrics.ts'
 
 await runProcess('scheduler', async () => {
   const env = readEnvironment()
-  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START })
   const log = createLogger({ name: 'scheduler', level: env.LOG_LEVEL })
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },

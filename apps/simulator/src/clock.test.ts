@@ -11,6 +11,16 @@ test('simulated time runs from the origin at the given speed', () => {
   expect(now).toBeLessThanOrEqual(originMs + (Date.now() - originMs) * 60)
 })
 
+test('simulated time begins where it was told to', () => {
+  const originMs = Date.now() - 1000
+  const startMs = Date.UTC(2026, 2, 8, 7)
+  const clock = createSimulatedClock({ speed: 60, originMs, startMs }, () => {})
+  const before = Date.now()
+  const now = clock.now()
+  expect(now).toBeGreaterThanOrEqual(startMs + (before - originMs) * 60)
+  expect(now).toBeLessThanOrEqual(startMs + (Date.now() - originMs) * 60)
+})
+
 test('an action runs when its simulated time has come, not before, and not when it was canceled', async () => {
   const clock = createSimulatedClock({ speed: 100, originMs: Date.now() }, () => {})
   const started = clock.now()

@@ -13,22 +13,22 @@ export type SimulatedClock = {
 const longestTimerMs = 2 ** 31 - 1
 
 /**
- * Simulated time: origin + (real time − origin) × speed.
+ * Simulated time: start + (real time − origin) × speed. Without a start it is the origin.
  * Actions run in the order they are due even when the process was held up, so that a run can be repeated.
  * An action that throws is handed to `onError`, so that no timer can end the process.
  */
 export function createSimulatedClock(
-  options: { speed: number; originMs: number },
+  options: { speed: number; originMs: number; startMs?: number | undefined },
   onError: (error: unknown) => void,
 ): SimulatedClock {
-  const { speed, originMs } = options
+  const { speed, originMs, startMs = originMs } = options
   const heap = new TimerHeap()
   let wakeUp: NodeJS.Timeout | undefined
   let wakeUpDueMs = Number.POSITIVE_INFINITY
   let isClosed = false
 
   function now() {
-    return originMs + (Date.now() - originMs) * speed
+    return startMs + (Date.now() - originMs) * speed
   }
 
   function schedule() {

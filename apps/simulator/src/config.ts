@@ -11,7 +11,8 @@ export function readConfig(argv: string[]): SimulatorOptions {
     .addOption(number('--port <port>', 'port to listen on, 0 = any free one', 0).env('SIMULATOR_PORT').default(7880))
     .addOption(new Option('--host <host>', 'address to listen on').env('SIMULATOR_HOST').default('127.0.0.1'))
     .addOption(number('--speed <factor>', 'simulated seconds per second').env('CLOCK_SPEED').default(1))
-    .addOption(number('--origin <ms>', 'where simulated time begins (ms epoch)', 0).env('CLOCK_ORIGIN'))
+    .addOption(number('--origin <ms>', 'when simulated time begins (ms epoch)', 0).env('CLOCK_ORIGIN'))
+    .addOption(number('--start <ms>', 'what it shows then, if not the same (ms epoch)', 0).env('CLOCK_START'))
     .addOption(number('--seed <number>', 'what decides the luck of the numbers', 0).env('SIMULATOR_SEED').default(1))
     .addOption(new Option('--api-key <key>').env('LIVEKIT_API_KEY').default('devkey'))
     .addOption(
@@ -33,6 +34,7 @@ type Values = {
   host: string
   speed: number
   origin?: number
+  start?: number
   seed: number
   apiKey: string
   apiSecret: string
@@ -54,6 +56,7 @@ function toOptions(values: Values): SimulatorOptions {
     host,
     speed,
     clockOriginMs: values.origin ?? Date.now(),
+    clockStartMs: values.start,
     seed,
     apiKey,
     apiSecret,

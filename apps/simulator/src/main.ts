@@ -21,6 +21,7 @@ function announce(simulator: Simulator) {
     ...trunks.map(({ sipTrunkId }) => `LIVEKIT_SIP_OUTBOUND_TRUNK_ID=${sipTrunkId}`),
     `CLOCK_SPEED=${speed}`,
     `CLOCK_ORIGIN=${options.clockOriginMs}`,
+    ...(options.clockStartMs === undefined ? [] : [`CLOCK_START=${options.clockStartMs}`]),
     '',
     `seed ${seed}, webhooks to ${webhookUrls.join(', ') || 'nobody (PUT /_network/webhooks)'}`,
     `control and ledger: ${simulator.url}/_network`,

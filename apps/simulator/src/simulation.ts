@@ -19,6 +19,7 @@ import { WebhookSender } from './webhooks/webhook-sender.ts'
 type SimulationOptions = {
   speed: number
   clockOriginMs: number
+  clockStartMs?: number | undefined
   seed: number
   apiKey: string
   apiSecret: string
@@ -75,10 +76,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
 }
 
 function createParts(options: SimulationOptions, own: { http: HttpSender; closing: AbortSignal }): Parts {
-  const { speed, clockOriginMs, seed, twilio, log } = options
+  const { speed, clockOriginMs: originMs, clockStartMs: startMs, seed, twilio, log } = options
   const { http, closing } = own
   const keys = { apiKey: options.apiKey, apiSecret: options.apiSecret }
-  const clock = createSimulatedClock({ speed, originMs: clockOriginMs }, (error) =>
+  const clock = createSimulatedClock({ speed, originMs, startMs }, (error) =>
     log('error', 'a simulated step failed', { error: describeError(error) }),
   )
   const faults = createFaults(seed)

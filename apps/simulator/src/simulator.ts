@@ -19,8 +19,10 @@ export type SimulatorOptions = {
   host?: string
   /** Simulated seconds per real second. */
   speed: number
-  /** Simulated time = origin + (real time − origin) × speed; give the dialer the same. */
+  /** Simulated time = start + (real time − origin) × speed, both in ms since 1970; give the dialer the same. */
   clockOriginMs: number
+  /** The same as the origin unless given. */
+  clockStartMs?: number | undefined
   seed: number
   apiKey: string
   apiSecret: string

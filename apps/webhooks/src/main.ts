@@ -11,7 +11,7 @@ import { createWebhooks } from './webhooks.ts'
 
 await runProcess('webhooks', async () => {
   const env = readEnvironment()
-  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN })
+  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START })
   const log = createLogger({ name: 'webhooks', level: env.LOG_LEVEL })
   const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET }
   const { deps, checks, close } = await openDeps({

@@ -28,12 +28,28 @@ describe('createClock', () => {
     expect(clock.toClockMs(500)).toBe(30_000)
   })
 
-  test('two processes with the same settings agree', () => {
+  test('it shows its start at its origin, and goes on from there', () => {
+    const sunday = Date.UTC(2026, 2, 8, 6, 59)
+    const clock = createClock({ speed: 60, originMs: start, startMs: sunday })
+    expect(clock.now().getTime()).toBe(sunday)
+    vi.setSystemTime(start + 1_000)
+    expect(clock.now()).toEqual(new Date('2026-03-08T07:00:00Z'))
+    expect(clock.realDelayUntil(new Date('2026-03-08T08:00:00Z'))).toBe(60_000)
+  })
+
+  test('two processes with the same settings and the same real time agree, whatever their hosts say', () => {
+    const settings = fc.record({
+      speed: fc.integer({ min: 1, max: 1_000 }),
+      originMs: fc.constant(start),
+      startMs: fc.option(fc.integer({ min: 0, max: 10 ** 13 }), { nil: undefined }),
+    })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 0, max: 10 ** 9 }), (speed, elapsedMs) => {
-        const [one, other] = [createClock({ speed, originMs: start }), createClock({ speed, originMs: start })]
-        vi.setSystemTime(start + elapsedMs)
-        expect(one.now()).toEqual(other.now())
+      fc.property(settings, fc.integer({ min: 0, max: 10 ** 9 }), (given, elapsedMs) => {
+        const realNowMs = () => start + elapsedMs
+        const one = createClock({ ...given, realNowMs }).now()
+        vi.setSystemTime(start - elapsedMs)
+        expect(createClock({ ...given, realNowMs }).now()).toEqual(one)
+        expect(one.getTime()).toBe((given.startMs ?? start) + elapsedMs * given.speed)
       }),
     )
   })
@@ -53,5 +69,9 @@ describe('createClock', () => {
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('speed %d is refused', (speed) => {
     expect(() => createClock({ speed, originMs: 0 })).toThrow('give a number above 0')
+  })
+
+  test('a start that is no time is refused by name', () => {
+    expect(() => createClock({ speed: 1, originMs: 0, startMs: Number.NaN })).toThrow('startMs is NaN: give millisec')
   })
 })

@@ -10,14 +10,25 @@ export type Clock = {
   realDelayUntil(date: Date): number
 }
 
+export type ClockSettings = {
+  speed: number
+  /** When in real time the clock shows `startMs`, in ms since 1970. */
+  originMs: number
+  /** What it shows then; the same instant unless given. */
+  startMs?: number | undefined
+}
+
 /**
- * A clock that shows `originMs` (ms epoch) when the wall clock does, and runs `speed` times as fast from there.
- * Processes that must agree on the time are given the same two values.
+ * A clock that shows `startMs` when real time is `originMs`, and runs `speed` times as fast from there.
+ * Processes that must agree on the time are given the same three values and the same real time.
  */
-export function createClock({ speed, originMs }: { speed: number; originMs: number }): Clock {
+export function createClock(settings: ClockSettings & { realNowMs?: () => number }): Clock {
+  const { speed, originMs, startMs = originMs, realNowMs = Date.now } = settings
   if (!(speed > 0 && Number.isFinite(speed))) throw new RangeError(`speed is ${speed}: give a number above 0`)
-  if (!Number.isFinite(originMs)) throw new RangeError(`originMs is ${originMs}: give milliseconds since 1970`)
-  const nowMs = () => originMs + (Date.now() - originMs) * speed
+  for (const [name, ms] of Object.entries({ originMs, startMs })) {
+    if (!Number.isFinite(ms)) throw new RangeError(`${name} is ${ms}: give milliseconds since 1970`)
+  }
+  const nowMs = () => startMs + (realNowMs() - originMs) * speed
   return {
     speed,
     now: () => new Date(nowMs()),

@@ -4,6 +4,7 @@ import {
   ConfigError,
   clockOrigin,
   clockSpeed,
+  clockStart,
   databaseUrl,
   host,
   livekitApiKey,
@@ -27,6 +28,7 @@ const shape = z.object({
   LOG_LEVEL: logLevel,
   CLOCK_SPEED: clockSpeed,
   CLOCK_ORIGIN: clockOrigin,
+  CLOCK_START: clockStart,
   PUBLIC_URL: publicUrl.optional(),
 })
 
@@ -62,6 +64,7 @@ describe('readConfig', () => {
 
   test('what is optional stays away', () => {
     expect(readConfig(shape, enough)).not.toHaveProperty('REDIS_URL')
+    expect(readConfig(shape, enough)).not.toHaveProperty('CLOCK_START')
   })
 
   test('values are read as what they mean', () => {
@@ -70,12 +73,14 @@ describe('readConfig', () => {
       PORT: '8080',
       CLOCK_SPEED: '0.5',
       CLOCK_ORIGIN: '1795000000000',
+      CLOCK_START: '0',
       PUBLIC_URL: 'https://d.io/',
     }
     expect(readConfig(shape, env)).toMatchObject({
       PORT: 8080,
       CLOCK_SPEED: 0.5,
       CLOCK_ORIGIN: 1_795_000_000_000,
+      CLOCK_START: 0,
       PUBLIC_URL: 'https://d.io',
     })
   })
@@ -107,6 +112,7 @@ describe('readConfig', () => {
     ['PORT', '-1'],
     ['PORT', '3e3'],
     ['CLOCK_ORIGIN', 'yesterday'],
+    ['CLOCK_START', '2026-03-08'],
     ['PUBLIC_URL', 'ftp://hush'],
   ])('%s=%s is refused without repeating it', (name, value) => {
     const [line, ...others] = complaints({ ...enough, [name]: value })

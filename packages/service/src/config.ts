@@ -70,10 +70,15 @@ export const clockSpeed = z
   .refine((speed) => speed > 0 && Number.isFinite(speed), { error: 'set it to a number above 0, or remove it' })
   .default(1)
 
-/** Milliseconds since 1970 at which domain time and wall clock agree; the start of the process unless given. */
+/** When domain time is `clockStart`, in milliseconds since 1970; the start of the process unless given. */
 export const clockOrigin = wholeNumber(
   'set it to milliseconds since 1970, the same in every process, or remove it',
 ).default(() => Math.round(performance.timeOrigin))
+
+/** What the domain clock shows at `clockOrigin`; the same instant unless given. */
+export const clockStart = wholeNumber(
+  'set it to milliseconds since 1970, the same in every process, or remove it',
+).optional()
 
 function required(error: string) {
   return z.string({ error }).min(1, { error })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   clockOrigin,
   clockSpeed,
+  clockStart,
   databaseUrl,
   host,
   livekitApiKey,
@@ -23,5 +24,6 @@ export const roleEnvironment = z.object({
   LOG_LEVEL: logLevel,
   CLOCK_SPEED: clockSpeed,
   CLOCK_ORIGIN: clockOrigin,
+  CLOCK_START: clockStart,
   HOST: host,
 })

@@ -1,4 +1,4 @@
-import type { Clock } from '@outdial/service/clock'
+import type { ClockSettings } from '@outdial/service/clock'
 import type { Logger } from '@outdial/service/log'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@outdial/simulator/simulator'
 import { openOnFreePort, type PortChoice } from './ports.ts'
@@ -15,13 +15,14 @@ const host = '127.0.0.1'
 
 /** A LiveKit project with a telephone network, on the dialer's clock. @throws when its port is taken and was asked for */
 export function startOwnSimulator(
-  options: OwnSimulatorOptions & { clock: Clock & { originMs: number }; webhookUrl: string; log: Logger },
+  options: OwnSimulatorOptions & { clock: ClockSettings; webhookUrl: string; log: Logger },
 ): Promise<Simulator> {
   const { clock, log, webhookUrl, port, ...project } = options
   const open = (freePort: number) =>
     startSimulator({
       ...project,
-      ...{ port: freePort, host, speed: clock.speed, clockOriginMs: clock.originMs, webhookUrls: [webhookUrl] },
+      ...{ port: freePort, host, webhookUrls: [webhookUrl] },
+      ...{ speed: clock.speed, clockOriginMs: clock.originMs, clockStartMs: clock.startMs },
       log: (level, message, fields) => log[level]({ ...fields, role: 'simulator' }, message),
     })
   return openOnFreePort(port, { host, open }).catch((cause: unknown) => {

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
-import { createClock } from '@outdial/service/clock'
 import { Command } from 'commander'
 import { type AllInOneOptions, startAll } from '../all-in-one.ts'
 import { type DevEnvironment, postgresDirectory, readDevEnvironment } from '../config.ts'
@@ -53,7 +52,6 @@ async function runDev(): Promise<void> {
 }
 
 function toOptions(env: DevEnvironment, terminal: Terminal): AllInOneOptions {
-  const originMs = env.CLOCK_ORIGIN
   return {
     database: {
       url: env.DATABASE_URL,
@@ -68,7 +66,7 @@ function toOptions(env: DevEnvironment, terminal: Terminal): AllInOneOptions {
       publicUrl: env.PUBLIC_URL,
     },
     auth: { jwtSecret: env.JWT_SECRET, jwksUrl: env.JWKS_URL },
-    clock: { ...createClock({ speed: env.CLOCK_SPEED, originMs }), originMs },
+    clock: { speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START },
     log: terminal.log({ name: 'outdial', level: env.LOG_LEVEL }),
     onStep: (step) => terminal.live([`${step} …`]),
   }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
-import { createClock } from '@outdial/service/clock'
 import { type AllInOne, type AllInOneOptions, startAll } from '../all-in-one.ts'
 import { createApiClient } from '../api/client.ts'
 import { type DemoEnvironment, postgresDirectory } from '../config.ts'
@@ -102,7 +101,7 @@ function toOptions({ options, env, terminal }: Demo, originMs: number): AllInOne
     },
     http: { host: env.HOST, port: { port: env.PORT ?? 3000, isFixed: env.PORT !== undefined } },
     auth: {},
-    clock: { ...createClock({ speed: options.speed, originMs }), originMs },
+    clock: { speed: options.speed, originMs },
     log: terminal.log({ name: 'outdial', level: env.LOG_LEVEL }),
     onStep: (step) => terminal.live([`${step} …`]),
   }
