@@ -42,6 +42,8 @@ export const signalSchema = z.discriminatedUnion('kind', [
     burnsAttempt: z.boolean(),
     /** What it means beyond this call: the lane must slow down, or no call of the campaign can succeed. */
     effect: z.enum(['none', 'slow_lane', 'stop_campaign']),
+    /** Whose doing it was; left out where nobody said. */
+    fault: z.enum(['callee', 'carrier', 'livekit', 'configuration']).optional(),
     sipStatusCode: z.number().int().optional(),
     reason: z.string(),
   }),

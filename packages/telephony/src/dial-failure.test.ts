@@ -52,7 +52,7 @@ describe('a final SIP status', () => {
     [580, 'Precondition Failure', 412, 'failed_precondition', carrierFailed],
     [600, 'Busy Everywhere', 429, 'resource_exhausted', busy],
     [603, 'Decline', 403, 'permission_denied', declined],
-    [603, '32203 Call blocked as potential fraud', 403, 'permission_denied', forbidden],
+    [603, '32203 Call blocked as potential fraud', 403, 'permission_denied', declined],
     [604, 'Does Not Exist Anywhere', 404, 'not_found', noSuchNumber],
     [606, 'Not Acceptable', 400, 'invalid_argument', incompatible],
     [607, 'Unwanted', 403, 'permission_denied', declined],

@@ -71,7 +71,8 @@ function ofCarrier(disposition: DialFailure['disposition'], reason: string): Mea
   return { disposition, burnsAttempt: true, fault: 'carrier', effect: 'none', reason }
 }
 
-const permanentlyBlocked = ofCarrier(
+/** It is about this number: the trunk does its work. */
+const permanentlyBlocked = ofCallee(
   'rejected',
   'The carrier blocks calls to this number for good (Twilio error 32203); suppress the number',
 )
