@@ -54,6 +54,7 @@ export async function openWorld({ livekitUrl = 'http://127.0.0.1:9' } = {}) {
     deps,
     apiDeps,
     db: engine.db,
+    databaseUrl: database.url,
     close: async () => {
       await queue.close()
       await engine.close()

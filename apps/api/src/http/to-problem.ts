@@ -1,3 +1,4 @@
+import { isConnectionError } from '@outdial/database/connection-error'
 import { Conflict, InvalidInput, NotFound, Refusal } from '@outdial/dialing/refusals'
 import { LiveKitError } from '@outdial/telephony/livekit-error'
 import { HTTPException } from 'hono/http-exception'
@@ -54,14 +55,12 @@ function fromDatabase(error: unknown): Problem | undefined {
   if (code.startsWith('22')) {
     return new Problem(400, 'invalid_request', { detail: 'A value of the request cannot be stored. Check the body.' })
   }
-  if (/^(08|53|57P)/.test(code) || unreachable.has(code)) {
+  if (isConnectionError(error)) {
     const detail = 'The database does not answer at the moment. Try again shortly.'
     return new Problem(503, 'unavailable', { detail, headers: { 'retry-after': '5' } })
   }
   return undefined
 }
-
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED'])
 
 /** The driver's code; drizzle wraps the driver's error. */
 function sqlState(error: unknown): string | undefined {
