@@ -99,4 +99,49 @@ describe('planning starts', () => {
       }),
     )
   })
+
+  it('never lets a campaign run ahead of its share by more than a call, whatever the weights and the ramp', () => {
+    const weights = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 8 })
+    const ramps = fc.option(
+      fc.record({ fromMs: fc.constant(1_000_000), durationMs: fc.integer({ min: 1, max: 5_000 }) }),
+    )
+    fc.assert(
+      fc.property(weights, ramps, fc.double({ min: 1, max: 30, noNaN: true }), (given, ramp, intervalMs) => {
+        const contenders = given.map((weight, i) => contender(`c${i}`, { weight }))
+        const { starts } = plan(contenders, { intervalMs, ramp })
+        const served = given.map(() => 0)
+        for (const { campaignId } of starts) {
+          const i = Number(campaignId.slice(1))
+          served[i] = (served[i] ?? 0) + 1 / (given[i] ?? 1)
+          const [least, most] = [Math.min(...served), Math.max(...served)]
+          expect(most - least).toBeLessThanOrEqual(1 / Math.min(...given) + 1e-9)
+        }
+      }),
+    )
+  })
+
+  it('plans the same starts in many small looks as in one', () => {
+    const anyContender = fc.record({ weight: fc.integer({ min: 1, max: 9 }), atMost: fc.nat(50) })
+    const world = fc.record({
+      intervalMs: fc.double({ min: 5, max: 300, noNaN: true }),
+      contenders: fc.array(anyContender, { minLength: 1, maxLength: 5 }),
+      lookMs: fc.integer({ min: 1, max: 700 }),
+      ramp: fc.option(fc.record({ fromMs: fc.constant(999_500), durationMs: fc.integer({ min: 0, max: 4_000 }) })),
+    })
+    fc.assert(
+      fc.property(world, ({ intervalMs, contenders, lookMs, ramp }) => {
+        const named = contenders.map((each, i) => contender(`c${i}`, each))
+        const whole = plan(named, { intervalMs, ramp, horizonMs: 2_000 }).starts
+        let state = { lane: { nextStartMs: 0, pass: 0 }, contenders: named }
+        const pieces = []
+        for (let endMs = 1_000_000; endMs <= 1_002_000; endMs = Math.min(endMs + lookMs, 1_002_000)) {
+          const piece = plan(state.contenders, { intervalMs, ramp, lane: state.lane, horizonMs: endMs - 1_000_000 })
+          pieces.push(...piece.starts)
+          state = piece
+          if (endMs === 1_002_000) break
+        }
+        expect(pieces).toEqual(whole)
+      }),
+    )
+  })
 })

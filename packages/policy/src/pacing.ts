@@ -2,8 +2,9 @@
  * How many calls may start, when, and whose.
  *
  * A lane (a trunk) starts calls at least one interval apart: GCRA without burst, so no sliding second ever holds more
- * than its calls per second. Campaigns share the lane by stride scheduling: each start advances the campaign's pass by
- * 1/weight, and the lowest pass goes next. A campaign that was idle re-enters at the lane's pass and saves no credit.
+ * than its calls per second. A ramp lets it begin with a tenth of them and grow to all, since carriers refuse calls that
+ * come in numbers out of silence. Campaigns share the lane by stride scheduling: each start advances the campaign's pass
+ * by 1/weight, and the lowest pass goes next. A campaign that was idle re-enters at the lane's pass and saves no credit.
  */
 
 export type Lane = {
@@ -25,6 +26,9 @@ export type Contender = {
   untilMs: number
 }
 
+/** The rate grows evenly from a tenth to all of it, from `fromMs` (ms since the epoch) for `durationMs`. */
+export type Ramp = { fromMs: number; durationMs: number }
+
 export type Plan = {
   starts: { campaignId: string; atMs: number }[]
   lane: Lane
@@ -33,41 +37,78 @@ export type Plan = {
   nextMs: number | null
 }
 
+const rampBeginsAt = 0.1
+
 /**
- * Plans the starts from `nowMs` up to `horizonMs` later, at most `slots`, at least `intervalMs` apart.
- * Pure arithmetic: the caller holds the rows' locks and stores what comes back.
+ * Plans the starts from `nowMs` up to `horizonMs` later, at most `slots`, at least `intervalMs` apart, and further
+ * apart while a ramp lasts. Pure arithmetic: the caller holds the rows' locks and stores what comes back.
  */
 export function planStarts(options: {
   nowMs: number
   horizonMs: number
   intervalMs: number
+  ramp?: Ramp | null
   slots: number
   lane: Lane
   contenders: readonly Contender[]
 }): Plan {
-  const endMs = options.nowMs + options.horizonMs
+  const { nowMs, intervalMs, ramp = null, slots } = options
+  const endMs = nowMs + options.horizonMs
   const lane = { ...options.lane }
   const contenders = options.contenders.map((c) => ({ ...c, pass: Math.max(c.pass, lane.pass) }))
   const starts: Plan['starts'] = []
-  let atMs = Math.max(options.nowMs, lane.nextStartMs)
-  for (;;) {
-    const ready = contenders
-      .filter((c) => c.atMost > 0 && starts.length < options.slots)
-      .map((contender) => ({ contender, fromMs: Math.max(atMs, contender.nextStartMs) }))
-      .filter(({ contender, fromMs }) => fromMs < contender.untilMs)
-    if (ready.length === 0) return { starts, lane, contenders, nextMs: null }
-    const soonestMs = Math.min(...ready.map(({ fromMs }) => fromMs))
-    if (soonestMs > endMs) return { starts, lane, contenders, nextMs: soonestMs }
-    const next = ready
-      .filter(({ fromMs }) => fromMs === soonestMs)
-      .map(({ contender }) => contender)
-      .reduce((a, b) => (b.pass < a.pass ? b : a))
-    starts.push({ campaignId: next.campaignId, atMs: soonestMs })
-    lane.pass = next.pass
-    next.pass += 1 / next.weight
-    next.nextStartMs = soonestMs + next.gapMs
-    next.atMost -= 1
-    lane.nextStartMs = soonestMs + options.intervalMs
-    atMs = lane.nextStartMs
+  let atMs = Math.max(nowMs, lane.nextStartMs)
+  while (starts.length < slots) {
+    const next = soonest(contenders, atMs)
+    if (next && next.atMs > endMs) return { starts, lane, contenders, nextMs: next.atMs }
+    if (!next) break
+    const { contender } = next
+    starts.push({ campaignId: contender.campaignId, atMs: next.atMs })
+    lane.pass = contender.pass
+    contender.pass += 1 / contender.weight
+    contender.nextStartMs = next.atMs + contender.gapMs
+    contender.atMost -= 1
+    atMs = lane.nextStartMs = startAfter(next.atMs, { intervalMs, ramp })
   }
+  return { starts, lane, contenders, nextMs: null }
+}
+
+/**
+ * When the lane may start its next call after one at `startMs`, in ms since the epoch: as soon as the rate has added up
+ * to one call. Without a ramp that is one interval later, during one up to ten.
+ */
+export function startAfter(startMs: number, pace: { intervalMs: number; ramp: Ramp | null }): number {
+  const { intervalMs, ramp } = pace
+  const fullMs = startMs + intervalMs
+  if (!ramp || ramp.durationMs <= 0 || startMs >= ramp.fromMs + ramp.durationMs) return fullMs
+  const due = worthOf(startMs - ramp.fromMs, ramp.durationMs) + intervalMs
+  return Math.max(fullMs, ramp.fromMs + timeToGrow(due, ramp.durationMs))
+}
+
+/** How much time at the full rate `elapsedMs` since the ramp began are worth: the integral of the rate's share. */
+function worthOf(elapsedMs: number, durationMs: number): number {
+  if (elapsedMs <= 0) return rampBeginsAt * elapsedMs
+  const rampMs = Math.min(elapsedMs, durationMs)
+  return rampBeginsAt * rampMs + ((1 - rampBeginsAt) * rampMs ** 2) / (2 * durationMs) + (elapsedMs - rampMs)
+}
+
+/** The inverse: how long after the ramp's begin that much has come together. */
+function timeToGrow(worthMs: number, durationMs: number): number {
+  if (worthMs <= 0) return worthMs / rampBeginsAt
+  const rampWorthMs = worthOf(durationMs, durationMs)
+  if (worthMs >= rampWorthMs) return durationMs + (worthMs - rampWorthMs)
+  const growth = (1 - rampBeginsAt) / durationMs
+  return (Math.sqrt(rampBeginsAt ** 2 + 2 * growth * worthMs) - rampBeginsAt) / growth
+}
+
+/** Who may start first, from `atMs` on; among those who may at once, the one with the lowest pass. */
+function soonest(contenders: readonly Contender[], atMs: number): { contender: Contender; atMs: number } | null {
+  let best: { contender: Contender; atMs: number } | null = null
+  for (const contender of contenders) {
+    const fromMs = Math.max(atMs, contender.nextStartMs)
+    if (contender.atMost <= 0 || fromMs >= contender.untilMs) continue
+    const isBetter = !best || fromMs < best.atMs || (fromMs === best.atMs && contender.pass < best.contender.pass)
+    if (isBetter) best = { contender, atMs: fromMs }
+  }
+  return best
 }
