@@ -20,6 +20,7 @@ await runProcess(
     const log = createLogger({ name: 'dial-worker', level: env.LOG_LEVEL })
     const { deps, checks, close } = await openDeps({
       ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+      failAt: env.FAIL_AT,
       ...{ role: 'engine', maxConnections: 20 },
       livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
     })

@@ -15,6 +15,7 @@ await runProcess('scheduler', async () => {
   const log = createLogger({ name: 'scheduler', level: env.LOG_LEVEL })
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+    failAt: env.FAIL_AT,
     ...{ role: 'engine', maxConnections: 10 },
     livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
   })

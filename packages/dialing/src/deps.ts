@@ -1,6 +1,7 @@
 import type { Db } from '@outdial/database/client'
 import type { Queue } from '@outdial/queue/queue'
 import type { LiveKit } from '@outdial/telephony/livekit'
+import type { FailPoint } from './fail-point.ts'
 
 /** What the verbs of this package work with; a process makes it once. */
 export type Deps = {
@@ -12,6 +13,8 @@ export type Deps = {
   /** Where agents report, and the secret that their tokens are made from. */
   agentReports: { baseUrl: string; secret: string }
   log: Log
+  /** Where the engine may be killed on purpose, for tests of its guarantees; absent in production. */
+  failPoint?: (point: FailPoint) => void
 }
 
 /** The time of a process, for the few verbs that outlast a moment. */

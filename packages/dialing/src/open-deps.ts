@@ -2,6 +2,7 @@ import { connect, type DatabaseRole } from '@outdial/database/client'
 import { openQueue } from '@outdial/queue/queue'
 import { LiveKit } from '@outdial/telephony/livekit'
 import type { Deps, Log } from './deps.ts'
+import { createFailPoint } from './fail-point.ts'
 
 export type DepsOptions = {
   databaseUrl: string
@@ -14,6 +15,8 @@ export type DepsOptions = {
   livekit: { url: string; apiKey: string; apiSecret: string }
   /** Where agents reach the webhooks process. */
   publicUrl: string
+  /** Where this process is to be killed, in tests of its guarantees. */
+  failAt?: string | undefined
   clock: { speed: number; toRealMs(ms: number): number }
   log: Log
 }
@@ -41,6 +44,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
     },
   })
   const database = connect({ url: databaseUrl, role: options.role, maxConnections: options.maxConnections })
+  const failPoint = createFailPoint(options.failAt)
   const livekit = new LiveKit({ ...options.livekit, toRealMs: (ms) => clock.toRealMs(ms) })
   return {
     deps: {
@@ -49,6 +53,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
       livekit,
       log,
       clockSpeed: clock.speed,
+      ...(failPoint ? { failPoint } : {}),
       agentReports: { baseUrl: options.publicUrl, secret: options.livekit.apiSecret },
     },
     checks: { database: database.ping, queue: queue.ping, livekit: () => livekit.ping() },

@@ -163,11 +163,18 @@ export async function tell(world: World, callId: string, ...content: Signal[]): 
   await applySignals(world.deps, at)
 }
 
-/** Permits every call of a campaign that waits, as dial workers would. */
+/** What a dial worker writes right before the request to LiveKit leaves. */
+export async function markDialed(world: World, callId: string, now: Date): Promise<void> {
+  await world.db.update(calls).set({ dialedAt: now }).where(eq(calls.id, callId))
+}
+
+/** Permits and marks every call of a campaign that waits, as dial workers would. */
 export async function permitAll(world: World, campaignId: string, now: Date): Promise<string[]> {
   const pending = await callsOf(world, { campaignId, status: 'pending' })
   const answers = await Promise.all(pending.map((call) => permitCall(world.deps, { callId: call.id, now })))
-  return pending.filter((_, i) => answers[i]?.kind === 'permitted').map((call) => call.id)
+  const permitted = pending.filter((_, i) => answers[i]?.kind === 'permitted').map((call) => call.id)
+  for (const callId of permitted) await markDialed(world, callId, now)
+  return permitted
 }
 
 export async function callsOf(

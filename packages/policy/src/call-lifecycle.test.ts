@@ -13,6 +13,7 @@ const calling: CallFacts = {
   outcome: null,
   outcomeAt: null,
   permittedAt: at(0),
+  dialedAt: at(0),
   ringingAt: null,
   answeredAt: null,
   agentJoinedAt: null,

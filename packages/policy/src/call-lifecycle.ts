@@ -15,6 +15,8 @@ export type CallFacts = {
   outcome: Outcome | null
   outcomeAt: Date | null
   permittedAt: Date | null
+  /** The mark that is written right before the request to dial leaves. */
+  dialedAt: Date | null
   ringingAt: Date | null
   answeredAt: Date | null
   agentJoinedAt: Date | null
@@ -182,12 +184,19 @@ function withOutcome(call: CallFacts, signal: Signal & { kind: 'agent_report' })
 function decideOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
   if (call.status === 'answered') return complete(call, at)
   if (call.status !== 'calling') return call
+  if (call.dialedAt === null) return neverDialed(call, at)
   // An agent that tells an outcome talked to somebody, even if nobody told the answer.
   if (call.outcomeAt) return complete({ ...call, answeredAt: call.outcomeAt }, call.legEndedAt ?? at)
   const { disposition, reason } = call.hangupRequestedAt
     ? { disposition: 'canceled' as const, reason: 'Hung up before anybody answered.' }
     : (legEndings[(call.legEnd ?? 'nothing') as keyof typeof legEndings] ?? legEndings.nothing)
   return fail(call, disposition, { at: call.legEndedAt ?? at, reason: call.endReason ?? reason })
+}
+
+/** A permit without a mark: whoever had it is gone, or finds the call failed and does not dial. The contact loses nothing. */
+function neverDialed(call: CallFacts, at: Date): CallFacts {
+  const reason = 'Permitted, but never dialed: the process that was to dial it was gone before it did.'
+  return { ...fail(call, 'canceled', { at, reason }), burned: false, dialDay: null }
 }
 
 const legEndings = {

@@ -26,4 +26,6 @@ export const roleEnvironment = z.object({
   CLOCK_ORIGIN: clockOrigin,
   CLOCK_START: clockStart,
   HOST: host,
+  /** For tests of what a crash leaves behind: the point at which the process kills itself, such as `marked@3`. */
+  FAIL_AT: z.string().optional(),
 })

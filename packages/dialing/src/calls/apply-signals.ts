@@ -100,6 +100,7 @@ function factsOf(call: CallFacts): CallFacts {
     outcome: call.outcome,
     outcomeAt: call.outcomeAt,
     permittedAt: call.permittedAt,
+    dialedAt: call.dialedAt,
     ringingAt: call.ringingAt,
     answeredAt: call.answeredAt,
     agentJoinedAt: call.agentJoinedAt,

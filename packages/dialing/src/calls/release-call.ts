@@ -3,14 +3,18 @@ import { calls } from '@outdial/database/schema/calls'
 import type { FinishReason } from '@outdial/policy/states'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
+import { logEach, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
-import { callData } from './call-data.ts'
+import { subjectOf } from './act-on-change.ts'
+import { type Call, callData } from './call-data.ts'
 
 export type Release = {
   callId: string
   reason: string
   /** Why the contact needs no other call; null where it waits for one, as a single call does for another start. */
   finish: FinishReason | null
+  /** When the contact may be claimed again; at once where it is left out. */
+  until?: Date
   now: Date
 }
 
@@ -32,7 +36,10 @@ export async function releasePending(tx: Tx, release: Release): Promise<string |
       .set({ startsAt: null })
       .where(and(eq(calls.id, callId), eq(calls.status, 'pending'), eq(calls.origin, 'single')))
       .returning()
-    if (single) return single.trunkId
+    if (single) {
+      await logEvents(tx, [releasedEntry(single, release)])
+      return single.trunkId
+    }
   }
   const over = { status: 'failed', disposition: 'canceled', endReason: reason, burned: false, dialDay: null } as const
   const [call] = await tx
@@ -43,25 +50,36 @@ export async function releasePending(tx: Tx, release: Release): Promise<string |
   if (!call) return null
   const { workspaceId, campaignId } = call
   if (call.origin === 'campaign' && campaignId) {
-    await returnContact(tx, { campaignId, contactId: call.contactId, callId, finish })
+    await returnContact(tx, { campaignId, contactId: call.contactId, callId, finish, until: release.until })
   } else {
     await writeNotices(tx, [{ workspaceId, event: 'call.ended', campaignId, callId, data: callData(call), now }])
   }
   return call.trunkId
 }
 
-async function returnContact(
-  tx: Tx,
-  held: { campaignId: string; contactId: string | null; callId: string; finish: FinishReason | null },
-): Promise<void> {
-  const { campaignId, contactId, callId, finish } = held
+async function returnContact(tx: Tx, { call, release }: { call: Call; release: Release }): Promise<void> {
+  const { finish } = release
+  const { campaignId, contactId, id: callId } = call
   const returned = sql`(select count(*) from moved)`
+  const over = { disposition: call.disposition, outcome: call.outcome }
+  const finished = {
+    kind: 'finished',
+    at: release.now,
+    ...subjectOf(call),
+    details: { reason: finish, ...over },
+  } as const
   await tx.execute(sql`
     with moved as (
       update campaign_contacts set call_id = null, state = ${finish ? 'finished' : 'waiting'}, finish_reason = ${finish}
-      where campaign_id = ${campaignId} and call_id = ${callId} and contact_id = ${contactId} returning 1)
+      where campaign_id = ${campaignId} and call_id = ${callId} and contact_id = ${contactId} returning 1),
+    released as (${logEach(sql`(select) once`, releasedEntry(call, release))}),
+    finished as (${logEach(sql`moved where ${finish !== null}`, finished)})
     update campaign_runtime set contacts_claimed = contacts_claimed - ${returned},
       contacts_waiting = contacts_waiting + ${finish ? sql`0` : returned},
       contacts_finished = contacts_finished + ${finish ? returned : sql`0`}
     where campaign_id = ${campaignId}`)
+}
+
+function releasedEntry(call: Call, { reason, now }: Release) {
+  return { kind: 'released', at: now, ...subjectOf(call), details: { reason } } as const
 }

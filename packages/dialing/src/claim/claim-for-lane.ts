@@ -29,11 +29,12 @@ type Claimed = { starts: CallStart[]; nextWakeAt: Date | null }
  * Returns how many were claimed and when to look again if nobody says so before; null when only an event can help.
  */
 export async function claimForLane(
-  deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed'>,
+  deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'failPoint'>,
   input: { trunkId: string; now: Date },
 ): Promise<{ claimed: number; nextWakeAt: Date | null }> {
   const horizonMs = claimAheadMs * deps.clockSpeed
   const { starts, nextWakeAt } = await deps.db.transaction((tx) => claim(tx, { ...input, horizonMs }))
+  if (starts.length > 0) deps.failPoint?.('claimed')
   const realMsUntil = (at: Date) => Math.max(0, (at.getTime() - input.now.getTime()) / deps.clockSpeed)
   if (starts.length > 0) {
     await deps.queue.dial(

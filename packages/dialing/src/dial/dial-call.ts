@@ -12,6 +12,7 @@ import { classifyRoomError } from '@outdial/telephony/dial-failure'
 import type { DialAnswer } from '@outdial/telephony/livekit'
 import { callHeaders, SipHeaderError, TransferTargetError } from '@outdial/telephony/sip-headers'
 import { sql } from 'drizzle-orm'
+import { callTimings } from '../calls/apply-signals.ts'
 import { recordSignal } from '../calls/record-signal.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
@@ -23,12 +24,22 @@ import { takeStart } from './take-start.ts'
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
 const preparationMs = 300
 
-/** Real time before the start at which is asked for the last time whether the call is still wanted. */
+/** Real time before the start at which it is taken: what the database needs to answer. Doubled when that was too short. */
+const leadMs = { first: 10, longest: 200 }
+
+/** Whoever wakes up later than this after its start, in real time, takes another: late calls would crowd the next ones. */
+const lateMs = 10
+
+/** After a wait longer than this, in real time, is asked once more whether the call is still wanted. */
+const longWaitMs = 250
 const lastLookMs = 20
 
 /** Real time that a call waits for the trunk's next free instant; a campaign's call is then claimed anew. */
 const patienceMs = 2_000
 const singleCallPatienceMs = 10_000
+
+/** Real time after which the request to dial has surely left. */
+const sentMs = 5
 
 const emptyRoomTimeoutMs = 120_000
 const departureTimeoutMs = 10_000
@@ -44,14 +55,17 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
   const { callId, clock } = input
   const startsAt = await readStart(deps, callId)
   if (!startsAt) return 'gone'
-  await delay(Math.max(0, clock.realDelayUntil(startsAt) - preparationMs))
+  await pause(clock.realDelayUntil(startsAt) - preparationMs)
+  deps.failPoint?.('before_permit')
   const permit = await permitCall(deps, { callId, now: latest(clock.now(), startsAt) })
   if (permit.kind === 'gone') return 'gone'
   if (permit.kind === 'refused') {
     await releaseCall(deps, { callId, ...permit, now: clock.now() })
     return 'refused'
   }
+  deps.failPoint?.('permitted')
   const answer = await placeCall(deps, { dial: permit.dial, clock })
+  deps.failPoint?.('dial_answered')
   const signal = toSignal(answer, clock.now())
   await recordSignal(deps, {
     source: 'dialer',
@@ -61,6 +75,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
     content: [signal],
     receivedAt: clock.now(),
   })
+  deps.failPoint?.('answer_recorded')
   return answer.kind
 }
 
@@ -83,8 +98,14 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
       departureTimeoutMs,
       maxParticipants: 1,
     })
-    if (!(await waitForStart(deps, { dial, clock }))) return await takeBack(deps, call.roomName)
-    return await deps.livekit.dial({
+    deps.failPoint?.('room_created')
+    const maySend = await waitForStart(deps, { dial, clock }).catch((err: unknown) => {
+      deps.log.warn({ callId: call.id, err }, 'the database did not answer in time for a call: it is taken back')
+      return false
+    })
+    if (!maySend) return await takeBack(deps, call.roomName)
+    deps.failPoint?.('start_taken')
+    const answer = deps.livekit.dial({
       roomName: call.roomName,
       livekitTrunkId: trunk.livekitTrunkId,
       to: call.phoneNumber,
@@ -99,6 +120,8 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
       attributes: { 'outdial.callId': call.id },
       wasHangUpRequested: async () => (await hangUpRequested(deps, call.id)) !== null,
     })
+    if (deps.failPoint) void delay(sentMs).then(() => deps.failPoint?.('dial_sent'))
+    return await answer
   } catch (error) {
     return notDialed(error)
   }
@@ -109,16 +132,25 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
  * or when a pause, a stop or a hang-up came meanwhile: nothing is dialed then.
  */
 async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<boolean> {
-  const { call, trunk } = dial
-  await delay(clock.realDelayUntil(call.startsAt ?? clock.now()))
-  const now = clock.now()
-  const latestStart = latestStartOf(dial, { now, clockSpeed: deps.clockSpeed })
-  const startsAt = latestStart && (await takeStart(deps, { trunk, now, latestStart }))
-  if (!startsAt) return false
-  await delay(Math.max(0, clock.realDelayUntil(startsAt) - lastLookMs))
-  if (!(await isStillWanted(deps, call.id))) return false
-  await delay(clock.realDelayUntil(startsAt))
-  return true
+  const { call } = dial
+  await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - leadMs.first)
+  for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
+    const now = clock.now()
+    const latest = latestStartOf(dial, { now, clockSpeed: deps.clockSpeed })
+    if (!latest) return false
+    const earliest = new Date(now.getTime() + lead * deps.clockSpeed)
+    const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
+    const checkAt = new Date(latest.getTime() + waitMs)
+    const start = await takeStart(deps, { dial, now, earliest, latest, checkAt })
+    if (start.kind !== 'taken') return false
+    deps.failPoint?.('marked')
+    if (clock.realDelayUntil(start.startsAt) > longWaitMs) {
+      await pause(clock.realDelayUntil(start.startsAt) - lastLookMs)
+      if (!(await isStillWanted(deps, call.id))) return false
+    }
+    await pause(clock.realDelayUntil(start.startsAt))
+    if (clock.now().getTime() - start.startsAt.getTime() <= lateMs * deps.clockSpeed) return true
+  }
 }
 
 /**
@@ -147,7 +179,7 @@ async function takeBack(deps: Deps, roomName: string): Promise<DialAnswer> {
   await deps.livekit
     .hangUp(roomName)
     .catch((err: unknown) => deps.log.warn({ roomName, err }, 'an empty room stays behind'))
-  const reason = 'Taken back before it was dialed: paused, stopped, hung up, or too late for its start.'
+  const reason = 'Taken back before it was dialed: no longer wanted, or too late for its start.'
   return {
     kind: 'failed',
     failure: {
@@ -196,4 +228,9 @@ function toSignal(answer: DialAnswer, at: Date): Signal {
 
 function latest(a: Date, b: Date): Date {
   return a >= b ? a : b
+}
+
+/** Timers cut fractions off, and a start must not come early. */
+async function pause(realMs: number): Promise<void> {
+  if (realMs > 0) await delay(Math.ceil(realMs))
 }

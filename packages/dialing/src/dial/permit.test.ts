@@ -1,7 +1,8 @@
-import { lanes, trunks } from '@outdial/database/schema/assistants'
+import { lanes } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { suppressions } from '@outdial/database/schema/contacts'
-import { eq } from 'drizzle-orm'
+import { eventLog } from '@outdial/database/schema/event-log'
+import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { initiateCall } from '../calls/initiate-call.ts'
 import { releaseCall } from '../calls/release-call.ts'
@@ -20,7 +21,7 @@ import {
   start,
   type World,
 } from '../testing.ts'
-import { permitCall } from './permit.ts'
+import { type PermittedCall, permitCall } from './permit.ts'
 import { takeStart } from './take-start.ts'
 
 let world: World
@@ -105,15 +106,45 @@ describe('the permit to dial', () => {
 })
 
 describe('taking a start', () => {
+  const take = (dial: PermittedCall, { now = noon, latest = after(45) } = {}) =>
+    takeStart(world.deps, { dial, now, earliest: now, latest, checkAt: after(60_000, latest) })
+
+  async function permitted(input: { contacts: number }) {
+    const claim = await claimed(input)
+    const answers = await Promise.all(claim.pending.map(({ id }) => permitCall(world.deps, { callId: id, now: noon })))
+    return { ...claim, dials: answers.flatMap((answer) => (answer.kind === 'permitted' ? [answer.dial] : [])) }
+  }
+
   it('gives every call an instant of its own, one interval apart, or none where that is too late', async () => {
-    const { workspace } = await claimed()
-    const [trunk] = await world.db.select().from(trunks).where(eq(trunks.id, workspace.trunkId))
-    const take = (now: Date) => takeStart(world.deps, { trunk: one(trunk), now, latestStart: after(45) })
-    const starts = await Promise.all(Array.from({ length: 10 }, () => take(noon)))
-    const offsets = starts.flatMap((at) => (at ? [at.getTime() - noon.getTime()] : [])).sort((a, b) => a - b)
-    expect(offsets).toEqual([0, 10, 20, 30, 40])
+    const { dials } = await permitted({ contacts: 11 })
+    const last = one(dials.pop())
+    const starts = await Promise.all(dials.map((dial) => take(dial)))
+    const offsets = starts.flatMap((start) =>
+      start.kind === 'taken' ? [start.startsAt.getTime() - noon.getTime()] : [],
+    )
+    expect(offsets.sort((a, b) => a - b)).toEqual([0, 10, 20, 30, 40])
     const nextDay = after(86_400_000)
-    expect(await takeStart(world.deps, { trunk: one(trunk), now: nextDay, latestStart: nextDay })).toEqual(nextDay)
+    expect(await take(last, { now: nextDay, latest: nextDay })).toEqual({ kind: 'taken', startsAt: nextDay })
+  })
+
+  it('marks the call as dialed and says so in the log, but not when nobody wants the call any more', async () => {
+    const { workspace, campaignId, dials } = await permitted({ contacts: 3 })
+    const [wanted, hungUp, paused] = dials
+    expect((await take(one(wanted))).kind).toBe('taken')
+    await world.db
+      .update(calls)
+      .set({ hangupRequestedAt: noon })
+      .where(eq(calls.id, one(hungUp).call.id))
+    expect(await take(one(hungUp))).toEqual({ kind: 'unwanted' })
+    await pauseCampaign(world.apiDeps, workspace.who, { campaignId })
+    expect(await take(one(paused))).toEqual({ kind: 'unwanted' })
+    const marked = (await callsOf(world, { campaignId })).filter((call) => call.dialedAt)
+    expect(marked.map((call) => call.id)).toEqual([one(wanted).call.id])
+    const logged = await world.db
+      .select()
+      .from(eventLog)
+      .where(and(eq(eventLog.campaignId, campaignId), eq(eventLog.kind, 'dialed')))
+    expect(logged.map((entry) => entry.callId)).toEqual([one(wanted).call.id])
   })
 })
 

@@ -12,10 +12,11 @@ import { contacts, suppressions } from '@outdial/database/schema/contacts'
 import { isOpen, localDay } from '@outdial/policy/calling-window'
 import type { FinishReason } from '@outdial/policy/states'
 import { and, eq, sql } from 'drizzle-orm'
-import { callTimings } from '../calls/apply-signals.ts'
+import { blockOfNumber } from '../calls/attempts-to-number.ts'
 import { callData } from '../calls/call-data.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import type { Deps } from '../deps.ts'
+import { logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
 
 export type PermittedCall = {
@@ -28,15 +29,21 @@ export type PermittedCall = {
   maxCallMs: number
 }
 
+/** `until`: the contact is not due again before. */
+type Objection = { reason: string; finish: FinishReason | null; until?: Date }
+
 export type PermitAnswer =
   | { kind: 'permitted'; dial: PermittedCall }
   /** Not now or not ever: the claim is to be released. */
-  | { kind: 'refused'; reason: string; finish: FinishReason | null }
+  | ({ kind: 'refused' } & Objection)
   /** Somebody else has it, or it is over. */
   | { kind: 'gone' }
 
 export const singleCallRingMs = 30_000
 const singleCallMaxMs = 30 * 60_000
+
+/** Real time from the permit until a call that was not marked as dialed is taken for lost. Longer than any patience. */
+const unmarkedMs = 20_000
 
 /** Gives the permit to dial a call, at most once in the life of the call. */
 export async function permitCall(
@@ -54,17 +61,24 @@ export async function permitCall(
     }
     const objection = objectionTo({ ...found, now: input.now })
     if (objection) return { kind: 'refused', ...objection }
-    const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
+    const block = call.origin === 'campaign' ? await blockOfNumber(tx, { ...call, now: input.now }) : null
+    if (block) return { kind: 'refused', finish: null, ...block }
+    const checkAt = new Date(input.now.getTime() + unmarkedMs * deps.clockSpeed)
     const [permitted] = await tx
       .update(calls)
-      .set({ status: 'calling', permittedAt: input.now, checkAt: new Date(input.now.getTime() + waitMs) })
+      .set({ status: 'calling', permittedAt: input.now, checkAt })
       .where(and(eq(calls.id, call.id), eq(calls.status, 'pending')))
       .returning()
-    const { workspaceId, campaignId } = call
-    const notice = { workspaceId, campaignId, callId: call.id, event: 'call.started', now: input.now } as const
-    if (permitted) await writeNotices(tx, [{ ...notice, data: callData(permitted) }])
-    return permitted ? { kind: 'permitted', dial: { ...dial, call: permitted } } : { kind: 'gone' }
+    if (!permitted) return { kind: 'gone' }
+    await tellOfPermit(tx, { call: permitted, now: input.now })
+    return { kind: 'permitted', dial: { ...dial, call: permitted } }
   })
+}
+
+async function tellOfPermit(tx: Tx, { call, now }: { call: PermittedCall['call']; now: Date }): Promise<void> {
+  const { id: callId, workspaceId, campaignId, contactId, trunkId } = call
+  await writeNotices(tx, [{ workspaceId, campaignId, callId, event: 'call.started', now, data: callData(call) }])
+  await logEvents(tx, [{ kind: 'permitted', at: now, workspaceId, campaignId, contactId, callId, trunkId }])
 }
 
 type Found = { dial: PermittedCall; lane: typeof lanes.$inferSelect; isSuppressed: boolean }
@@ -99,7 +113,7 @@ async function gather(tx: Tx, callId: string): Promise<Found | null> {
 }
 
 /** Why this call may not be dialed now; null where nothing speaks against it. */
-function objectionTo(found: Found & { now: Date }): { reason: string; finish: FinishReason | null } | null {
+function objectionTo(found: Found & { now: Date }): Objection | null {
   const { dial, lane, isSuppressed, now } = found
   const { call, campaign, contact } = dial
   const notNow = (reason: string) => ({ reason, finish: null })

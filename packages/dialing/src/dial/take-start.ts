@@ -1,24 +1,57 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
+import type { PermittedCall } from './permit.ts'
 
-type Trunk = { id: string; workspaceId: string; callsPerSecond: number }
+export type Start =
+  | { kind: 'taken'; startsAt: Date }
+  /** The trunk's next free instant is after the latest start; nothing was taken. */
+  | { kind: 'too_late' }
+  /** Paused, stopped, hung up or suppressed since the permit, or given up by the sweep. */
+  | { kind: 'unwanted' }
 
 /**
- * Takes the next instant at which the trunk may dial, in one statement that commits at once: whatever queues, processes
- * and timers did to the plan, no two calls of a trunk start closer together than its calls per second allow.
- * Null, and nothing is taken, when that instant is after `latestStart`.
+ * The last word of the database before a call is dialed, in one statement that commits at once: looks whether the call
+ * is still wanted, marks it as dialed, and takes the next instant at which its trunk may dial. Whatever queues,
+ * processes and timers did to the plan, no two calls of a trunk start closer together than its calls per second allow.
+ * The call's row is locked before the trunk's, so that nobody who holds up this call holds up its trunk.
  */
 export async function takeStart(
   deps: Pick<Deps, 'db'>,
-  { trunk, now, latestStart }: { trunk: Trunk; now: Date; latestStart: Date },
-): Promise<Date | null> {
-  const intervalMs = 1000 / trunk.callsPerSecond
-  const earliest = sql`greatest(p.next_start_ms, ${now.getTime()}::double precision)`
-  const [taken] = await deps.db.execute<{ start_ms: number }>(sql`
-    insert into lane_paces as p (trunk_id, workspace_id, next_start_ms)
-    values (${trunk.id}, ${trunk.workspaceId}, ${now.getTime()}::double precision + ${intervalMs}::double precision)
-    on conflict (trunk_id) do update set next_start_ms = ${earliest} + ${intervalMs}::double precision
-      where ${earliest} <= ${latestStart.getTime()}::double precision
-    returning next_start_ms - ${intervalMs}::double precision as start_ms`)
-  return taken ? new Date(Math.ceil(taken.start_ms)) : null
+  input: {
+    dial: Pick<PermittedCall, 'call' | 'trunk'>
+    now: Date
+    earliest: Date
+    latest: Date
+    /** When the sweep asks what became of it. */
+    checkAt: Date
+  },
+): Promise<Start> {
+  const { call, trunk } = input.dial
+  const intervalMs = sql`${1000 / trunk.callsPerSecond}::double precision`
+  const earliestMs = sql`${input.earliest.getTime()}::double precision`
+  const free = sql`greatest(p.next_start_ms, ${earliestMs})`
+  const [row] = await deps.db.execute<{ wanted: boolean; start_ms: number | null }>(sql`
+    with marked as (
+      update calls c set dialed_at = ${input.now.toISOString()}::timestamptz,
+        check_at = ${input.checkAt.toISOString()}::timestamptz
+      where c.id = ${call.id} and c.status = 'calling' and c.hangup_requested_at is null
+        and (c.origin <> 'campaign' or exists (
+          select from campaigns k where k.id = c.campaign_id and k.execution_status = 'running'))
+        and not exists (
+          select from suppressions s where s.workspace_id = c.workspace_id and s.phone_number = c.phone_number)
+      returning c.*),
+    taken as (
+      insert into lane_paces as p (trunk_id, workspace_id, next_start_ms)
+      select trunk_id, workspace_id, ${earliestMs} + ${intervalMs} from marked
+      on conflict (trunk_id) do update set next_start_ms = ${free} + ${intervalMs}
+        where ${free} <= ${input.latest.getTime()}::double precision
+      returning next_start_ms - ${intervalMs} as start_ms),
+    logged as (
+      insert into event_log (workspace_id, at, kind, campaign_id, contact_id, call_id, trunk_id, details)
+      select workspace_id, ${input.now.toISOString()}::timestamptz, 'dialed', campaign_id, contact_id, id, trunk_id,
+        jsonb_build_object('startsAt', to_timestamp(ceil(start_ms) / 1000))
+      from marked, taken)
+    select exists (select from marked) as wanted, (select start_ms from taken) as start_ms`)
+  if (!row?.wanted) return { kind: 'unwanted' }
+  return row.start_ms === null ? { kind: 'too_late' } : { kind: 'taken', startsAt: new Date(Math.ceil(row.start_ms)) }
 }

@@ -28,7 +28,7 @@ export async function checkCalls(deps: Deps, now: Date): Promise<number> {
 async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
   return deps.db.transaction(async (tx) => {
     const due = await tx.execute<{ id: string; ring_deadline: string }>(sql`
-      select c.id, greatest(c.permitted_at, c.starts_at) + ${callTimings(deps.clockSpeed).graceMs} * interval '1 millisecond'
+      select c.id, greatest(c.dialed_at, c.starts_at) + ${callTimings(deps.clockSpeed).graceMs} * interval '1 millisecond'
         + coalesce(k.ring_timeout_seconds, ${singleCallRingMs / 1000}) * interval '1 second' as ring_deadline
       from calls c left join campaigns k on k.id = c.campaign_id
       where c.check_at <= ${now.toISOString()}::timestamptz
@@ -51,9 +51,11 @@ async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
 async function check(deps: Deps, { call, ringDeadline, now }: Due & { now: Date }): Promise<void> {
   try {
     const isOver = call.status === 'completed' || call.status === 'failed'
-    const content: Signal[] = isOver
-      ? [{ kind: 'settle', at: now }]
-      : await askLiveKit(deps, { call, ringDeadline, now })
+    const wasNeverDialed = call.status === 'calling' && call.dialedAt === null
+    // Nothing rings there, but its agent may be waiting.
+    if (wasNeverDialed) await deps.livekit.hangUp(call.roomName).catch(() => {})
+    const content: Signal[] =
+      isOver || wasNeverDialed ? [{ kind: 'settle', at: now }] : await askLiveKit(deps, { call, ringDeadline, now })
     if (content.length === 0) return
     const eventId = `${call.id}-${call.checkAt?.getTime() ?? 0}`
     const about = { callId: call.id }

@@ -15,6 +15,7 @@ import {
   callsOf,
   contactsOf,
   livekitKeys,
+  markDialed,
   noon,
   one,
   openWorld,
@@ -63,6 +64,7 @@ const invitesOf = (callId: string) => simulator.ledger().calls.filter((call) => 
 /** The request to LiveKit leaves, and the process that sent it is never heard of again. */
 async function dialAndVanish(callId: string, to: string) {
   await permitCall(world.deps, { callId, now: noon })
+  await markDialed(world, callId, noon)
   const { livekit } = world.deps
   const room = { metadata: '{}', emptyTimeoutMs: 120_000, departureTimeoutMs: 10_000, maxParticipants: 1 }
   await livekit.createRoom({ roomName: `call-${callId}`, agent: { name: 'ann', metadata: '{}' }, ...room })
@@ -81,9 +83,23 @@ describe('the sweep', () => {
     expect((await read(campaignId)).call.answeredAt).not.toBeNull()
   })
 
-  it('never dials a call again whose worker died after the permit: it ends as unknown', async () => {
+  it('gives a contact back whose worker died between the permit and the dial: nothing was dialed, nothing is lost', async () => {
     const { campaignId, callId } = await claimed('+15005550001')
     await permitCall(world.deps, { callId, now: noon })
+    await sweepAt(after(10_000))
+    expect((await read(campaignId)).call.status).toBe('calling')
+    await sweepAt(after(30_000))
+    const { call, contact } = await read(campaignId)
+    expect(call).toMatchObject({ status: 'failed', disposition: 'canceled', burned: false, dialDay: null })
+    expect(contact).toMatchObject({ state: 'waiting', attempts: 0 })
+    await dialCall(world.deps, { callId, clock })
+    expect(invitesOf(callId)).toHaveLength(0)
+  })
+
+  it('never dials a call again whose worker died while it dialed: it ends as unknown', async () => {
+    const { campaignId, callId } = await claimed('+15005550001')
+    await permitCall(world.deps, { callId, now: noon })
+    await markDialed(world, callId, noon)
     await sweepAt(after(10_000))
     expect((await read(campaignId)).call.status).toBe('calling')
     await sweepAt(after(60_000))
@@ -120,6 +136,7 @@ describe('the sweep', () => {
   it('hangs up on a callee for whom no agent came', async () => {
     const { campaignId, callId } = await claimed('+15005550018')
     await permitCall(world.deps, { callId, now: noon })
+    await markDialed(world, callId, noon)
     const leg = { roomName: `call-${callId}`, livekitTrunkId: 'ST_test', to: '+15005550018', identity: 'x' }
     await world.deps.livekit.createRoom({
       roomName: leg.roomName,
