@@ -17,6 +17,8 @@ const mayImport: Record<string, readonly string[]> = {
   'apps/dial-worker': allPackages,
   'apps/webhooks': allPackages,
   'apps/cli': [...allPackages, judgePackage, ...allRoles],
+  // It starts the roles as processes and looks at them from outside.
+  'apps/chaos': ['packages/dialing', 'packages/database', 'packages/queue', 'packages/service', judgePackage],
 }
 
 /** Tests may go further: they need a database, and the telephone network that is simulated. */
@@ -24,6 +26,7 @@ const testsMayImport: Record<string, readonly string[]> = {
   'packages/queue': ['packages/database'],
   'packages/telephony': ['apps/simulator'],
   'packages/dialing': ['packages/service', 'apps/simulator'],
+  'apps/cli': ['apps/chaos'],
 }
 
 /** Type imports only: the console is typed by the API it talks to. */

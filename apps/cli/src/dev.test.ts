@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findPorts } from '@outdial/chaos/ports'
 import { createTestDatabase, type TestDatabase } from '@outdial/database/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -10,7 +11,6 @@ import { call } from './api/answers.ts'
 import { createApiClient } from './api/client.ts'
 import { writeContactFile } from './demo/contact-file.ts'
 import { type CliProcess, startCli } from './testing/cli-process.ts'
-import { freePorts } from './testing/role-process.ts'
 
 const patienceMs = 120_000
 const jwtSecret = 'a secret of at least 32 characters, for tests'
@@ -25,7 +25,7 @@ let apiKey: string
 beforeAll(async () => {
   database = await createTestDatabase()
   folder = await mkdtemp(join(tmpdir(), 'outdial-dev-test-'))
-  const [port = 0, simulatorPort = 0] = await freePorts(2)
+  const [port = 0, simulatorPort = 0] = await findPorts(2)
   const data = { DATABASE_URL: database.url, OUTDIAL_DATA_DIRECTORY: folder, JWT_SECRET: jwtSecret }
   env = { ...data, PORT: String(port), SIMULATOR_PORT: String(simulatorPort), CLOCK_SPEED: '100' }
   dev = startCli(['dev'], env)

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findPorts } from '@outdial/chaos/ports'
+import { type Role, type RoleProcess, startRole } from '@outdial/chaos/role-process'
 import { createTestDatabase, type TestDatabase, testRedisUrl } from '@outdial/database/testing'
 import { eraseQueue } from '@outdial/queue/erase'
 import { migrateQueue } from '@outdial/queue/queue'
@@ -15,7 +17,6 @@ import { importContacts, launchCampaign } from './demo/journey.ts'
 import { judge, type ToldCall } from './demo/judge.ts'
 import { checkCounters } from './demo/result.ts'
 import { watchCampaign } from './demo/watch.ts'
-import { freePorts, type Role, type RoleProcess, startRole } from './testing/role-process.ts'
 
 const speed = 200
 const contacts = 200
@@ -40,7 +41,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const redisUrl = ownRedis()
   await migrateQueue({ databaseUrl: database.url, ...(redisUrl && { redisUrl }) })
-  const [apiPort = 0, webhooksPort = 0, ...otherPorts] = await freePorts(6)
+  const [apiPort = 0, webhooksPort = 0, ...otherPorts] = await findPorts(6)
   const webhooksUrl = `http://127.0.0.1:${webhooksPort}`
   apiUrl = `http://127.0.0.1:${apiPort}`
   simulator = await startSimulator({
@@ -61,7 +62,7 @@ beforeAll(async () => {
     ['webhooks', webhooksPort],
     ['api', apiPort],
   ]
-  processes.push(...roles.map(([role, port]) => startRole(role, { port, env })))
+  processes.push(...roles.map(([role, port]) => startRole(role, { port, env, directory: folder })))
   await Promise.all(processes.map((each) => each.ready()))
 }, patienceMs)
 

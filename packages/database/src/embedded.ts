@@ -5,7 +5,7 @@ import { findBinaries } from './embedded/binaries.ts'
 import { type Cluster, prepareCluster } from './embedded/cluster.ts'
 import { clearLock } from './embedded/conflict.ts'
 import { findHome } from './embedded/home.ts'
-import { freePort, launchServer, type Server, type StartFailure } from './embedded/server.ts'
+import { freePort, launchServer, type Server, type StartFailure, type StopMode } from './embedded/server.ts'
 
 export type EmbeddedPostgres = {
   /** Connection string of the superuser, with its password. */
@@ -13,8 +13,13 @@ export type EmbeddedPostgres = {
   port: number
   /** True when the data of an earlier start was found. */
   reused: boolean
-  /** Stops the server, at the latest after some 15 s; a temporary one is deleted too. May be called twice. */
-  stop(): Promise<void>
+  /**
+   * Stops the server, at the latest after some 15 s; a temporary one is deleted too. May be called twice.
+   * `immediate` is a crash for tests: nothing is finished, and the next start recovers.
+   */
+  stop(mode?: StopMode): Promise<void>
+  /** Stops it and deletes its data. */
+  remove(): Promise<void>
 }
 
 export type EmbeddedPostgresOptions = {
@@ -24,6 +29,8 @@ export type EmbeddedPostgresOptions = {
   port?: number
   /** For tests: writes without syncing, and the data is deleted by stop(). */
   temporary?: boolean
+  /** More settings of the server, such as `max_connections=500`. */
+  settings?: string[]
   /** Called with every line the server logs. */
   log?: (line: string) => void
 }
@@ -44,13 +51,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const cluster = await prepareCluster({ home, binaries, account, temporary: options.temporary ?? false })
   const server = await start(cluster, options)
   let stopped: Promise<void> | undefined
-  const stop = async () => {
-    await server.stop()
+  const stop = async (mode?: StopMode) => {
+    await server.stop(mode)
     if (options.temporary) await home.remove()
+  }
+  const stopOnce = (mode?: StopMode) => (stopped ??= stop(mode))
+  const remove = async () => {
+    await stopOnce()
+    await home.remove()
   }
   try {
     const url = await openDatabase(cluster.password, server.port)
-    return { url, port: server.port, reused: cluster.reused, stop: () => (stopped ??= stop()) }
+    return { url, port: server.port, reused: cluster.reused, stop: stopOnce, remove }
   } catch (error) {
     await stop()
     throw error
@@ -61,7 +73,8 @@ async function start(cluster: Cluster, options: EmbeddedPostgresOptions): Promis
   const deadline = Date.now() + startDeadlineMs
   for (;;) {
     const port = options.port || (await freePort())
-    const result = await launchServer(cluster, { port, temporary: options.temporary ?? false, log: options.log })
+    const { temporary = false, settings = [], log } = options
+    const result = await launchServer(cluster, { port, temporary, settings, log })
     if (result.ok) return result.server
     if (Date.now() > deadline) throw startError(result, options)
     if (result.reason === 'locked') await clearLock(cluster.dataDirectory, options.directory)

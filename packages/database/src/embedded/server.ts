@@ -8,7 +8,10 @@ import { startGuard } from './guard.ts'
 
 type Child = ChildProcessByStdio<null, null, Readable>
 
-export type Server = { port: number; stop(): Promise<void> }
+/** `fast` ends connections and writes everything down; `immediate` drops everything, as a crash does. */
+export type StopMode = 'fast' | 'immediate'
+
+export type Server = { port: number; stop(mode?: StopMode): Promise<void> }
 export type StartFailure = {
   ok: false
   reason: 'locked' | 'memory in use' | 'port taken' | 'other'
@@ -26,9 +29,9 @@ const stopSteps = [
 /** Resolves once the server accepts connections, or has ended without doing so. */
 export async function launchServer(
   cluster: Cluster,
-  options: { port: number; temporary: boolean; log: ((line: string) => void) | undefined },
+  options: { port: number; temporary: boolean; settings: string[]; log: ((line: string) => void) | undefined },
 ): Promise<{ ok: true; server: Server } | StartFailure> {
-  const settings = settingsOf(options.temporary).flatMap((setting) => ['-c', setting])
+  const settings = [...settingsOf(options.temporary), ...options.settings].flatMap((setting) => ['-c', setting])
   const args = ['-D', cluster.dataDirectory, '-p', String(options.port), ...settings]
   const child = spawn(cluster.binaries.postgres, args, {
     ...cluster.account,
@@ -55,8 +58,8 @@ export async function launchServer(
     return { ok: false, reason: reasonOf(lastLines), output: lastLines.join('\n') }
   }
   setReferenced(child, false)
-  const stopServer = async () => {
-    await stop(child)
+  const stopServer = async (mode: StopMode = 'fast') => {
+    await stop(child, mode)
     await guard?.release()
   }
   return { ok: true, server: { port: options.port, stop: stopServer } }
@@ -94,10 +97,10 @@ function reasonOf(lines: string[]): StartFailure['reason'] {
   return 'other'
 }
 
-async function stop(child: Child): Promise<void> {
+async function stop(child: Child, mode: StopMode): Promise<void> {
   setReferenced(child, true)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  for (const { signal, waitMs } of stopSteps) {
+  for (const { signal, waitMs } of mode === 'fast' ? stopSteps : stopSteps.slice(1)) {
     if (child.exitCode !== null || child.signalCode !== null) break
     child.kill(signal)
     const timeout = Promise.withResolvers<void>()

@@ -1,0 +1,45 @@
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@outdial/database/embedded'
+import postgres from 'postgres'
+import { findPorts } from './ports.ts'
+
+/** A PostgreSQL server of its own that can be stopped, crashed and started again at the same address. */
+export type Cluster = {
+  url(database?: string): string
+  createDatabase(name: string): Promise<string>
+  /** `immediate` is a crash: nothing is finished, and the next start recovers from the log. */
+  stop(mode: 'fast' | 'immediate'): Promise<void>
+  start(): Promise<void>
+  /** Stops it and deletes its data. */
+  close(): Promise<void>
+}
+
+/** Two of each role, three dial workers, and each with its pools for data and queue. */
+const settings = ['max_connections=500']
+
+/** Data is written as in production: what was committed is there after a crash. */
+export async function openCluster({ directory }: { directory: string }): Promise<Cluster> {
+  const [port = 0] = await findPorts(1)
+  let server: EmbeddedPostgres = await startEmbeddedPostgres({ directory, port, settings })
+  const urlOf = (database = 'outdial') => {
+    const url = new URL(server.url)
+    url.pathname = `/${database}`
+    return url.href
+  }
+  return {
+    url: urlOf,
+    async createDatabase(name) {
+      const sql = postgres(server.url, { max: 1, onnotice: () => {} })
+      try {
+        await sql`create database ${sql(name)}`
+      } finally {
+        await sql.end({ timeout: 5 })
+      }
+      return urlOf(name)
+    },
+    stop: (mode) => server.stop(mode),
+    async start() {
+      server = await startEmbeddedPostgres({ directory, port, settings })
+    },
+    close: () => server.remove(),
+  }
+}
