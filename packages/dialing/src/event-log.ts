@@ -1,5 +1,6 @@
 import type { Tx } from '@outdial/database/client'
 import { eventLog } from '@outdial/database/schema/event-log'
+import { SQL, sql } from 'drizzle-orm'
 
 /** What can be decided. The page about the event log in docs/ says what each means and which details it has. */
 export type EventKind =
@@ -41,4 +42,35 @@ export type EventEntry = {
 /** Writes what was decided, in the transaction that decided it. */
 export async function logEvents(tx: Tx, entries: EventEntry[]): Promise<void> {
   if (entries.length > 0) await tx.insert(eventLog).values(entries)
+}
+
+/** An entry of which some columns come from the rows of another query. */
+export type RowEntry = Pick<EventEntry, 'kind' | 'at'> & {
+  workspaceId: string | SQL
+  campaignId?: string | SQL | null
+  contactId?: string | SQL | null
+  callId?: string | SQL | null
+  trunkId?: string | SQL | null
+  details?: Record<string, unknown> | SQL
+}
+
+/** The same as a part of another statement, `with … as (<this>)`: one entry for each of `rows`, none where there are none. */
+export function logEach(rows: SQL, entry: RowEntry): SQL {
+  const { details = {} } = entry
+  const id = (value: string | SQL | null | undefined) => sql`${value ?? null}::uuid`
+  return sql`
+    insert into event_log (kind, at, workspace_id, campaign_id, contact_id, call_id, trunk_id, details)
+    select ${entry.kind}::text, ${entry.at.toISOString()}::timestamptz, ${id(entry.workspaceId)}, ${id(entry.campaignId)},
+      ${id(entry.contactId)}, ${id(entry.callId)}, ${id(entry.trunkId)},
+      ${isSql(details) ? details : sql`${JSON.stringify(details)}::jsonb`}
+    from ${rows}`
+}
+
+function isSql(value: Record<string, unknown> | SQL): value is SQL {
+  return value instanceof SQL
+}
+
+/** A moment within details that SQL builds, written as JavaScript writes it. */
+export function isoText(moment: SQL): SQL {
+  return sql`to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 }

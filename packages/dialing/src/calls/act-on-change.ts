@@ -2,6 +2,7 @@ import type { Tx } from '@outdial/database/client'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { type CallFacts, isTerminal } from '@outdial/policy/call-lifecycle'
 import type { Signal } from '@outdial/policy/signal'
+import { type EventEntry, logEvents } from '../event-log.ts'
 import { type NoticeEvent, writeNotices } from '../notices/write-notices.ts'
 import { type Call, callData } from './call-data.ts'
 import { settleContact } from './settle-contact.ts'
@@ -28,7 +29,7 @@ export async function actOnChange(
   const settledNow = !before.settledAt && after.settledAt !== null
   const endedNow = !isTerminal(before.status) && isTerminal(after.status)
 
-  if (outcomeNow && after.outcome === 'do_not_call') await suppress(tx, call)
+  const suppressed = outcomeNow && after.outcome === 'do_not_call' ? await suppress(tx, { call, now }) : []
   const events: NoticeEvent[] = [
     ...(answeredNow ? (['call.answered'] as const) : []),
     ...(outcomeNow ? (['call.outcome'] as const) : []),
@@ -39,10 +40,10 @@ export async function actOnChange(
     tx,
     events.map((event) => ({ ...about, event, data })),
   )
-  const refusal = change.signals.find((signal) => signal.kind === 'dial_failed')
-  const stopCampaign = refusal?.effect === 'stop_campaign' ? refusal.reason : null
+  await logEvents(tx, [appliedEntry(call, change), ...suppressed])
+  const refusal = change.signals.find((signal) => signal.kind === 'dial_failed') ?? null
   // Last, because it takes the campaign's runtime row, which every other transition of the campaign wants too.
-  if (settledNow) await settleContact(tx, { call, stopCampaign, now })
+  if (settledNow) await settleContact(tx, { call, refusal, now })
   const slow = refusal?.effect === 'slow_lane' && endedNow
   return {
     trunkId: call.trunkId,
@@ -52,16 +53,37 @@ export async function actOnChange(
   }
 }
 
-/** At once and everywhere in the workspace: claims and permits look here. */
-async function suppress(tx: Tx, call: Call): Promise<void> {
-  await tx
+/** Whose call it is: a campaign's contact, or somebody's who asked for a single call. */
+export function subjectOf(call: Call): Pick<EventEntry, 'workspaceId' | 'campaignId' | 'contactId' | 'callId'> {
+  const { workspaceId, contactId, id: callId } = call
+  return { workspaceId, campaignId: call.origin === 'campaign' ? call.campaignId : null, contactId, callId }
+}
+
+function appliedEntry(call: Call, { signals, now }: { signals: Signal[]; now: Date }): EventEntry {
+  const { status, disposition, outcome, endReason } = call
+  const kinds = signals.map((signal) => signal.kind)
+  const details = { signals: kinds, status, disposition, outcome, reason: endReason }
+  return { kind: 'applied', at: now, ...subjectOf(call), details }
+}
+
+/** At once and everywhere in the workspace: claims and permits look here. Returns what to log, if that was news. */
+async function suppress(tx: Tx, { call, now }: { call: Call; now: Date }): Promise<EventEntry[]> {
+  const { workspaceId, phoneNumber } = call
+  const added = await tx
     .insert(suppressions)
     .values({
-      workspaceId: call.workspaceId,
-      phoneNumber: call.phoneNumber,
+      workspaceId,
+      phoneNumber,
       reason: 'The person asked not to be called again.',
       source: 'call',
       callId: call.id,
     })
     .onConflictDoNothing()
+    .returning({ id: suppressions.id })
+  return added.map(() => ({
+    kind: 'number_suppressed',
+    at: now,
+    workspaceId,
+    details: { phoneNumber, source: 'call' },
+  }))
 }

@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import { resolveTrunk } from '../campaigns/resolve-trunk.ts'
 import type { Deps, Who } from '../deps.ts'
+import { logEvents } from '../event-log.ts'
 import { InvalidInput, NotFound } from '../refusals.ts'
 
 export const initiateCallInput = z.strictObject({
@@ -71,7 +72,10 @@ export async function initiateCall(
       .returning()
     const [row] = inserted.length ? inserted : await tx.select().from(calls).where(eq(calls.id, id))
     if (!row) throw new NotFound('call', id)
-    if (inserted.length) await writeAudit(tx, who, { action: 'call.initiate', entity: 'call', entityId: id })
+    if (inserted.length) {
+      await writeAudit(tx, who, { action: 'call.initiate', entity: 'call', entityId: id })
+      await logEvents(tx, [{ kind: 'requested', at: who.now, workspaceId: who.workspaceId, callId: id, trunkId }])
+    }
     return row
   })
   if (call.trunkId) await deps.queue.tick(call.trunkId)

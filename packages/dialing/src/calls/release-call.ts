@@ -50,15 +50,16 @@ export async function releasePending(tx: Tx, release: Release): Promise<string |
   if (!call) return null
   const { workspaceId, campaignId } = call
   if (call.origin === 'campaign' && campaignId) {
-    await returnContact(tx, { campaignId, contactId: call.contactId, callId, finish, until: release.until })
+    await returnContact(tx, { call, release })
   } else {
+    await logEvents(tx, [releasedEntry(call, release)])
     await writeNotices(tx, [{ workspaceId, event: 'call.ended', campaignId, callId, data: callData(call), now }])
   }
   return call.trunkId
 }
 
 async function returnContact(tx: Tx, { call, release }: { call: Call; release: Release }): Promise<void> {
-  const { finish } = release
+  const { finish, until } = release
   const { campaignId, contactId, id: callId } = call
   const returned = sql`(select count(*) from moved)`
   const over = { disposition: call.disposition, outcome: call.outcome }
@@ -70,7 +71,8 @@ async function returnContact(tx: Tx, { call, release }: { call: Call; release: R
   } as const
   await tx.execute(sql`
     with moved as (
-      update campaign_contacts set call_id = null, state = ${finish ? 'finished' : 'waiting'}, finish_reason = ${finish}
+      update campaign_contacts set call_id = null, state = ${finish ? 'finished' : 'waiting'}, finish_reason = ${finish},
+        due_at = coalesce(${until?.toISOString() ?? null}::timestamptz, due_at)
       where campaign_id = ${campaignId} and call_id = ${callId} and contact_id = ${contactId} returning 1),
     released as (${logEach(sql`(select) once`, releasedEntry(call, release))}),
     finished as (${logEach(sql`moved where ${finish !== null}`, finished)})
@@ -80,6 +82,6 @@ async function returnContact(tx: Tx, { call, release }: { call: Call; release: R
     where campaign_id = ${campaignId}`)
 }
 
-function releasedEntry(call: Call, { reason, now }: Release) {
-  return { kind: 'released', at: now, ...subjectOf(call), details: { reason } } as const
+function releasedEntry(call: Call, { reason, until, now }: Release) {
+  return { kind: 'released', at: now, ...subjectOf(call), details: { reason, ...(until && { until }) } } as const
 }

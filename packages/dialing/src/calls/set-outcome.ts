@@ -5,8 +5,10 @@ import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
+import { logEach } from '../event-log.ts'
 import { moment } from '../fields.ts'
 import { Conflict, NotFound } from '../refusals.ts'
+import { subjectOf } from './act-on-change.ts'
 import { moveCall } from './apply-signals.ts'
 
 type CallRow = typeof calls.$inferSelect
@@ -39,7 +41,9 @@ export async function setOutcome(
     const signalId = await storeSignal(tx, who, { call, told })
     const news = await moveCall(tx, { call, signalId, now: who.now, clockSpeed: deps.clockSpeed })
     const isReopened =
-      call.settledAt !== null && told.callbackAt && (await reopenContact(tx, { call, callbackAt: told.callbackAt }))
+      call.settledAt !== null &&
+      told.callbackAt &&
+      (await reopenContact(tx, { call, callbackAt: told.callbackAt, now: who.now }))
     const details = { outcome: told.outcome, before: call.outcome }
     await writeAudit(tx, who, { action: 'call.outcome_set', entity: 'call', entityId: callId, details })
     return news?.slotFreed || isReopened ? call.trunkId : null
@@ -84,20 +88,28 @@ async function storeSignal(
  * What follows from a settled call is decided; a callback that is arranged afterwards takes its contact up again, unless
  * it was called since, has had its attempts, or asked not to be called. Returns whether it did.
  */
-async function reopenContact(tx: Tx, { call, callbackAt }: { call: CallRow; callbackAt: Date }): Promise<boolean> {
+async function reopenContact(
+  tx: Tx,
+  { call, callbackAt, now }: { call: CallRow; callbackAt: Date; now: Date },
+): Promise<boolean> {
   if (!call.campaignId || !call.contactId) return false
   const [running] = await tx.execute<{ max_attempts: number }>(sql`
     select c.max_attempts_per_contact as max_attempts from campaign_runtime r join campaigns c on c.id = r.campaign_id
     where r.campaign_id = ${call.campaignId} and c.execution_status in ('running', 'paused', 'error') for update of r`)
   if (!running) return false
+  const again = { dueAt: callbackAt, disposition: call.disposition, outcome: 'callback', burned: call.burned }
+  const entry = { kind: 'retried', at: now, ...subjectOf(call), details: { ...again, wasFinished: true } } as const
   const reopened = await tx.execute(sql`
-    update campaign_contacts m
-    set state = 'waiting', finish_reason = null, due_at = ${callbackAt.toISOString()}::timestamptz
-    where m.campaign_id = ${call.campaignId} and m.contact_id = ${call.contactId} and m.state = 'finished'
-      and m.finish_reason <> 'suppressed' and m.attempts < ${running.max_attempts}
-      and not exists (select from calls k
-        where k.campaign_id = m.campaign_id and k.contact_id = m.contact_id and k.id > ${call.id})
-    returning contact_id`)
+    with reopened as (
+      update campaign_contacts m
+      set state = 'waiting', finish_reason = null, due_at = ${callbackAt.toISOString()}::timestamptz
+      where m.campaign_id = ${call.campaignId} and m.contact_id = ${call.contactId} and m.state = 'finished'
+        and m.finish_reason <> 'suppressed' and m.attempts < ${running.max_attempts}
+        and not exists (select from calls k
+          where k.campaign_id = m.campaign_id and k.contact_id = m.contact_id and k.id > ${call.id})
+      returning contact_id),
+    logged as (${logEach(sql`reopened`, entry)})
+    select contact_id from reopened`)
   if (reopened.length === 0) return false
   await tx.execute(sql`
     update campaign_runtime

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
+import { isoText, logEach } from '../event-log.ts'
 
 const slowStepMs = 2_000
 const slowStepsMax = 5
@@ -18,8 +19,17 @@ export async function tellLane(
     return
   }
   await deps.db.execute(sql`
-    update lanes set slowed_steps = least(slowed_steps + 1, ${slowStepsMax}), slowed_reason = ${news.reason},
-      slowed_until = ${now} + ${slowStepMs} * power(2, slowed_steps) * interval '1 millisecond'
-    where trunk_id = ${news.trunkId} and (slowed_until is null or slowed_until <= ${now})`)
+    with slowed as (
+      update lanes set slowed_steps = least(slowed_steps + 1, ${slowStepsMax}), slowed_reason = ${news.reason},
+        slowed_until = ${now} + ${slowStepMs} * power(2, slowed_steps) * interval '1 millisecond'
+      where trunk_id = ${news.trunkId} and (slowed_until is null or slowed_until <= ${now})
+      returning workspace_id, trunk_id, slowed_reason, slowed_until)
+    ${logEach(sql`slowed`, {
+      kind: 'lane_slowed',
+      at: news.now,
+      workspaceId: sql`workspace_id`,
+      trunkId: sql`trunk_id`,
+      details: sql`jsonb_build_object('reason', slowed_reason, 'until', ${isoText(sql`slowed_until`)})`,
+    })}`)
   await deps.queue.tick(news.trunkId)
 }

@@ -3,6 +3,7 @@ import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
 import { eq } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
+import { logEvents } from '../event-log.ts'
 import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
 import {
   type CampaignInput,
@@ -12,6 +13,7 @@ import {
   withHours,
 } from './campaign-settings.ts'
 import { resolveReferences } from './create-campaign.ts'
+import { settingsEntry } from './log-campaign.ts'
 import { type Campaign, settingsOf, toCampaign } from './read-campaigns.ts'
 
 type Id = { campaignId: string }
@@ -81,6 +83,8 @@ async function change(
     if (!changed) throw new NotFound('campaign', campaignId)
     const details = { fields: changedFields(before, settings) }
     await writeAudit(tx, who, { action: 'campaign.changed', entity: 'campaign', entityId: campaignId, details })
+    const after = { campaign: changed, trunkId: trunkId ?? changed.trunkId, at: who.now }
+    await logEvents(tx, [settingsEntry('campaign_changed', after)])
     return { changed, laneToTick: row.executionStatus === 'running' ? trunkId : undefined }
   })
   // A wider window or a higher cap should not wait for the next wake-up of the old one.

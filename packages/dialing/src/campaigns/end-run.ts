@@ -1,5 +1,6 @@
 import type { Tx } from '@outdial/database/client'
 import { sql } from 'drizzle-orm'
+import { logEach, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
 
 const chunkSize = 5_000
@@ -12,15 +13,18 @@ type Campaign = { id: string; workspaceId: string }
  */
 export async function endRun(tx: Tx, input: { campaign: Campaign; now: Date; neverAgain?: boolean }): Promise<void> {
   const { campaign, now } = input
-  if (input.neverAgain) return finishUnreachable(tx, campaign)
+  if (input.neverAgain) return finishUnreachable(tx, { campaign, now })
   const [unfinished] = await tx.execute<{ count: number }>(sql`
     select contacts_waiting + contacts_claimed as count from campaign_runtime
     where campaign_id = ${campaign.id} for update`)
   if (!unfinished || unfinished.count > 0) return
-  await tx.execute(sql`
+  const completed = await tx.execute(sql`
     update campaigns set execution_status = 'completed', completed_at = ${now.toISOString()}::timestamptz,
       updated_at = ${now.toISOString()}::timestamptz
-    where id = ${campaign.id} and execution_status = 'running'`)
+    where id = ${campaign.id} and execution_status = 'running' returning id`)
+  // Paused or stopped a moment ago: it completes when somebody lets it go on.
+  if (completed.length === 0) return
+  await logEvents(tx, [{ kind: 'campaign_completed', at: now, ...about(campaign) }])
   await writeNotices(tx, [
     {
       workspaceId: campaign.workspaceId,
@@ -43,6 +47,7 @@ export async function stopForError(
       updated_at = ${now.toISOString()}::timestamptz
     where id = ${campaign.id} and execution_status in ('running', 'paused') returning id`)
   if (changed.length === 0) return
+  await logEvents(tx, [{ kind: 'campaign_failed', at: now, ...about(campaign), details: { code, reason } }])
   await writeNotices(tx, [
     {
       workspaceId: campaign.workspaceId,
@@ -54,14 +59,21 @@ export async function stopForError(
   ])
 }
 
-async function finishUnreachable(tx: Tx, campaign: Campaign): Promise<void> {
+async function finishUnreachable(tx: Tx, { campaign, now }: { campaign: Campaign; now: Date }): Promise<void> {
+  const entry = { kind: 'finished', at: now, ...about(campaign), contactId: sql`contact_id` } as const
+  const details = { reason: 'campaign_ended', disposition: null, outcome: null }
   const finished = await tx.execute(sql`
-    update campaign_contacts set state = 'finished', finish_reason = 'campaign_ended'
-    where campaign_id = ${campaign.id} and state = 'waiting' and contact_id in (
-      select contact_id from campaign_contacts where campaign_id = ${campaign.id} and state = 'waiting' limit ${chunkSize})
-    returning contact_id`)
+    with finished as (
+      update campaign_contacts set state = 'finished', finish_reason = 'campaign_ended'
+      where campaign_id = ${campaign.id} and state = 'waiting' and contact_id in (
+        select contact_id from campaign_contacts where campaign_id = ${campaign.id} and state = 'waiting' limit ${chunkSize})
+      returning contact_id),
+    logged as (${logEach(sql`finished`, { ...entry, details })})
+    select contact_id from finished`)
   await tx.execute(sql`
     update campaign_runtime set contacts_waiting = contacts_waiting - ${finished.length},
       contacts_finished = contacts_finished + ${finished.length}
     where campaign_id = ${campaign.id}`)
 }
+
+const about = ({ id, workspaceId }: Campaign) => ({ campaignId: id, workspaceId })

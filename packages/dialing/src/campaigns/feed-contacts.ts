@@ -9,6 +9,7 @@
 import type { Tx } from '@outdial/database/client'
 import { campaignZones } from '@outdial/database/schema/campaigns'
 import { type SQL, sql } from 'drizzle-orm'
+import { logEach } from '../event-log.ts'
 
 /** To be called first in every transaction that adds contacts to a list. */
 export async function lockListForAppend(tx: Tx, contactListId: string): Promise<void> {
@@ -47,10 +48,15 @@ export async function addToCampaign(tx: Tx, input: { campaignId: string; contact
     select zone_key, count(*)::int as count from added group by zone_key`)
   const total = added.reduce((sum, zone) => sum + zone.count, 0)
   if (total === 0) return 0
+  const { campaignId, now: at } = input
+  const entry = { kind: 'contacts_added', at, campaignId, details: { count: total } } as const
   const [runtime] = await tx.execute<{ workspace_id: string }>(sql`
-    update campaign_runtime
-    set contacts_total = contacts_total + ${total}, contacts_waiting = contacts_waiting + ${total}
-    where campaign_id = ${input.campaignId} returning workspace_id`)
+    with counted as (
+      update campaign_runtime
+      set contacts_total = contacts_total + ${total}, contacts_waiting = contacts_waiting + ${total}
+      where campaign_id = ${campaignId} returning workspace_id),
+    logged as (${logEach(sql`counted`, { ...entry, workspaceId: sql`workspace_id` })})
+    select workspace_id from counted`)
   if (!runtime) throw new Error(`Campaign ${input.campaignId} has no runtime row: start it before feeding it.`)
   await tx
     .insert(campaignZones)

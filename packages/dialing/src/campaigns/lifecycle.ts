@@ -6,8 +6,10 @@ import type { CampaignStatus } from '@outdial/policy/states'
 import { eq, sql } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
+import { type EventEntry, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
 import { Conflict, NotFound } from '../refusals.ts'
+import { settingsEntry } from './log-campaign.ts'
 import { resolveTrunk } from './resolve-trunk.ts'
 
 export type LifecycleResult = { id: string; executionStatus: CampaignStatus; changed: boolean }
@@ -32,6 +34,7 @@ export async function startCampaign(
       fillCursor: null,
       filledAt: null,
       agentFailures: 0,
+      trunkFailures: 0,
       blockedReason: null,
       blockedUntil: null,
     }
@@ -39,7 +42,8 @@ export async function startCampaign(
       .insert(campaignRuntime)
       .values({ campaignId: campaign.id, workspaceId: who.workspaceId, ...fresh })
       .onConflictDoUpdate({ target: campaignRuntime.campaignId, set: fresh })
-    return { executionStatus: 'running', startedAt: who.now, stoppedAt: null, pausedAt: null }
+    const set = { executionStatus: 'running', startedAt: who.now, stoppedAt: null, pausedAt: null } as const
+    return { set, entry: settingsEntry('campaign_started', { campaign, trunkId, at: who.now }) }
   })
   await deps.queue.fill(input.campaignId)
   return result
@@ -47,7 +51,10 @@ export async function startCampaign(
 
 /** Stops new dials at once, queued ones included; live calls finish. */
 export function pauseCampaign(deps: Pick<Deps, 'db'>, who: Who, input: Input): Promise<LifecycleResult> {
-  return move(deps, who, { ...input, action: 'pause' }, async () => ({ executionStatus: 'paused', pausedAt: who.now }))
+  return move(deps, who, { ...input, action: 'pause' }, async (_, campaign) => ({
+    set: { executionStatus: 'paused', pausedAt: who.now },
+    entry: plainEntry('campaign_paused', who, campaign),
+  }))
 }
 
 /** Goes on after a pause, or after an error whose cause is mended. */
@@ -56,18 +63,20 @@ export async function resumeCampaign(
   who: Who,
   input: Input,
 ): Promise<LifecycleResult> {
-  let trunkId: string | undefined
+  let laneToTick: string | undefined
   const result = await move(deps, who, { ...input, action: 'resume' }, async (tx, campaign) => {
-    trunkId = await resolveTrunk(tx, campaign)
+    const trunkId = await resolveTrunk(tx, campaign)
+    laneToTick = trunkId
     await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
     await tx
       .update(campaignRuntime)
-      .set({ trunkId, agentFailures: 0, blockedReason: null, blockedUntil: null })
+      .set({ trunkId, agentFailures: 0, trunkFailures: 0, blockedReason: null, blockedUntil: null })
       .where(eq(campaignRuntime.campaignId, campaign.id))
-    return { executionStatus: 'running', pausedAt: null, errorCode: null, errorReason: null }
+    const set = { executionStatus: 'running', pausedAt: null, errorCode: null, errorReason: null } as const
+    return { set, entry: settingsEntry('campaign_resumed', { campaign, trunkId, at: who.now }) }
   })
   await deps.queue.fill(input.campaignId)
-  if (trunkId) await deps.queue.tick(trunkId)
+  if (laneToTick) await deps.queue.tick(laneToTick)
   return result
 }
 
@@ -80,23 +89,22 @@ export async function stopCampaign(
   who: Who,
   input: Input & { hangUpLiveCalls?: boolean },
 ): Promise<LifecycleResult> {
-  const result = await move(deps, who, { ...input, action: 'stop' }, async () => ({
-    executionStatus: 'idle',
-    stoppedAt: who.now,
-    pausedAt: null,
-    errorCode: null,
-    errorReason: null,
+  const result = await move(deps, who, { ...input, action: 'stop' }, async (_, campaign) => ({
+    set: { executionStatus: 'idle', stoppedAt: who.now, pausedAt: null, errorCode: null, errorReason: null },
+    entry: plainEntry('campaign_stopped', who, campaign),
   }))
   if (input.hangUpLiveCalls) await hangUpAll(deps, who, input.campaignId)
   return result
 }
 
-/** Loads, asks policy, changes, and writes audit log and notice, in one transaction. Locks as all do: list, runtime row, campaign. */
+type Change = { set: Partial<CampaignRow> & { executionStatus: CampaignStatus }; entry: EventEntry }
+
+/** Loads, asks policy, changes, and writes logs and notice, in one transaction. Locks as all do: list, runtime row, campaign. */
 async function move(
   deps: Pick<Deps, 'db'>,
   who: Who,
   input: Input & { action: CampaignAction },
-  change: (tx: Tx, campaign: CampaignRow) => Promise<Partial<CampaignRow> & { executionStatus: CampaignStatus }>,
+  change: (tx: Tx, campaign: CampaignRow) => Promise<Change>,
 ): Promise<LifecycleResult> {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     if (input.action === 'start') await waitForAppends(tx, input.campaignId)
@@ -106,7 +114,7 @@ async function move(
     const verdict = moveCampaign(campaign.executionStatus, input.action)
     if (!verdict.ok) throw wrongTransition(campaign, { action: input.action, allowed: verdict.allowed })
     if (!verdict.changed) return { id: campaign.id, executionStatus: campaign.executionStatus, changed: false }
-    const set = await change(tx, campaign)
+    const { set, entry } = await change(tx, campaign)
     await tx
       .update(campaigns)
       .set({ ...set, updatedAt: who.now })
@@ -117,9 +125,18 @@ async function move(
       ...entity,
       details: { from: campaign.executionStatus },
     })
+    await logEvents(tx, [entry])
     await tellCustomer(tx, who, { campaign, status: set.executionStatus })
     return { id: campaign.id, executionStatus: set.executionStatus, changed: true }
   })
+}
+
+function plainEntry(
+  kind: 'campaign_paused' | 'campaign_stopped',
+  who: Who,
+  { id: campaignId, workspaceId }: CampaignRow,
+): EventEntry {
+  return { kind, at: who.now, workspaceId, campaignId }
 }
 
 /** Appends under way hold the list: what they add is visible to the fill, and later ones see the campaign as started. */
