@@ -18,7 +18,10 @@ describe('/trunks', () => {
 
   it('are created with careful limits, read, replaced, changed and deleted', async () => {
     const made = await client.send('POST', '/trunks', { json: input })
-    expect(made).toMatchObject({ status: 201, body: { provider: 'other', callsPerSecond: 1, maxConcurrency: 10 } })
+    expect(made).toMatchObject({
+      status: 201,
+      body: { provider: 'other', callsPerSecond: 1, maxConcurrency: 10, rampUpSeconds: 10 },
+    })
     const path = `/trunks/${idOf(made)}`
     expect((await client.send('GET', path)).body).toEqual(made.body)
     const changed = await client.send('PATCH', path, { json: { callsPerSecond: 2.5 } })
@@ -108,6 +111,19 @@ describe('/assistants', () => {
 })
 
 describe('/workspace and /api-keys', () => {
+  it('limit how often a number is called, 3 times in 24 hours unless they are told', async () => {
+    const fresh = await world.openClient()
+    const patch = (json: object) => fresh.send('PATCH', '/workspace', { json })
+    expect((await fresh.send('GET', '/workspace')).body.attemptLimit).toEqual({ calls: 3, hours: 24 })
+    const limit = { calls: 2, hours: 48 }
+    expect(await patch({ attemptLimit: limit })).toMatchObject({ status: 200, body: { attemptLimit: limit } })
+    expect((await patch({ name: 'Ours' })).body).toMatchObject({ name: 'Ours', attemptLimit: limit })
+    expect((await patch({ attemptLimit: null })).body.attemptLimit).toBeNull()
+    expect((await fresh.send('GET', '/workspace')).body).toMatchObject({ name: 'Ours', attemptLimit: null })
+    const wrong = await patch({ attemptLimit: { calls: 0, hours: 24 } })
+    expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: 'attemptLimit.calls' }] } })
+  })
+
   it('show whose key it is, and a new key once', async () => {
     expect((await client.send('GET', '/workspace')).body).toMatchObject({ id: client.workspaceId, name: 'Test' })
     const made = await client.send('POST', '/api-keys', { json: { name: 'CI' } })

@@ -1,10 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { createApiKey, createApiKeyInput, listApiKeys, revokeApiKey } from '@outdial/dialing/workspaces/api-keys'
-import { readWorkspace } from '@outdial/dialing/workspaces/workspaces'
+import { changeWorkspace, readWorkspace, workspacePatch } from '@outdial/dialing/workspaces/workspaces'
 import type { ApiEnv, RouteDeps } from '../context.ts'
 import { idPath, jsonAnswer, jsonBody, pageOf, pageQuery, problems, repeatable, security } from '../http/route-parts.ts'
 
-const workspaceAnswer = z.object({ id: z.uuid(), name: z.string(), createdAt: z.date() }).openapi('Workspace')
+const workspaceAnswer = z
+  .object({ id: z.uuid(), ...workspacePatch.required().shape, createdAt: z.date() })
+  .openapi('Workspace')
 
 const apiKeyAnswer = z
   .object({
@@ -29,6 +31,16 @@ const read = createRoute({
   operationId: 'readWorkspace',
   summary: 'Read the workspace of the key or token',
   responses: { 200: jsonAnswer('The workspace.', workspaceAnswer), ...problems() },
+})
+
+const change = createRoute({
+  method: 'patch',
+  path: '/workspace',
+  ...about,
+  operationId: 'changeWorkspace',
+  summary: 'Change some settings of the workspace',
+  request: { body: jsonBody(workspacePatch) },
+  responses: { 200: jsonAnswer('The workspace.', workspaceAnswer), ...problems(413, 415) },
 })
 
 const listKeys = createRoute({
@@ -66,6 +78,7 @@ const revokeKey = createRoute({
 export function workspaceRoutes(deps: RouteDeps) {
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(read, async (c) => c.json(await readWorkspace(deps, c.var.who), 200))
+  app.openapi(change, async (c) => c.json(await changeWorkspace(deps, c.var.who, c.req.valid('json')), 200))
   app.openapi(listKeys, async (c) => c.json(await listApiKeys(deps, c.var.who, c.req.valid('query')), 200))
   app.openapi(createKey, async (c) => {
     c.set('hasSecret', true)

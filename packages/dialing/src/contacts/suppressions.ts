@@ -11,6 +11,7 @@ import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
+import { logEach, logEvents } from '../event-log.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
 import { InvalidInput, NotFound } from '../refusals.ts'
 import { createBreather } from './breathe.ts'
@@ -134,6 +135,8 @@ export async function removeSuppression(
       entityId: suppressionId,
       details: { phoneNumber, reason, source },
     })
+    const { workspaceId, now: at } = who
+    await logEvents(tx, [{ kind: 'number_unsuppressed', at, workspaceId, details: { phoneNumber } }])
   })
 }
 
@@ -157,13 +160,18 @@ export async function insertSuppressions(
   { who, source, rows }: { who: Who; source: 'api' | 'import'; rows: NewSuppression[] },
 ): Promise<string[]> {
   // In one order, so that two who forbid the same numbers at once do not wait for each other forever.
+  const details = sql`jsonb_build_object('phoneNumber', phone_number, 'source', ${source}::text)`
+  const entry = { kind: 'number_suppressed', at: who.now, workspaceId: who.workspaceId, details } as const
   const added = await tx.execute<{ id: string }>(sql`
-    insert into suppressions (workspace_id, phone_number, reason, source, created_at)
-    select ${who.workspaceId}::uuid, "phoneNumber", reason, ${source}, ${who.now.toISOString()}::timestamptz
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as r("phoneNumber" text, reason text)
-    order by "phoneNumber"
-    on conflict do nothing
-    returning id`)
+    with added as (
+      insert into suppressions (workspace_id, phone_number, reason, source, created_at)
+      select ${who.workspaceId}::uuid, "phoneNumber", reason, ${source}, ${who.now.toISOString()}::timestamptz
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as r("phoneNumber" text, reason text)
+      order by "phoneNumber"
+      on conflict do nothing
+      returning id, phone_number),
+    logged as (${logEach(sql`added`, entry)})
+    select id from added`)
   return added.map((row) => row.id)
 }
 

@@ -6,6 +6,7 @@ import { and, desc, eq, inArray, isNull, lt, ne } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
+import { logEvents } from '../event-log.ts'
 import { e164, name } from '../fields.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
 import { Conflict, NotFound } from '../refusals.ts'
@@ -24,6 +25,9 @@ const fields = {
     .max(1_000)
     .meta({ description: 'What the carrier allows, held across all campaigns and workers.' }),
   maxConcurrency: z.int().min(1).max(100_000).meta({ description: 'Calls that may be open at once.' }),
+  rampUpSeconds: z.int().min(0).max(3_600).meta({
+    description: 'After an idle minute or a refusal the calls per second grow back to their limit over so long.',
+  }),
   isDefault: z.boolean().meta({ description: 'Used where neither call, campaign nor assistant names a trunk.' }),
 }
 
@@ -33,6 +37,7 @@ export const trunkInput = z.strictObject({
   numbers: fields.numbers.default([]),
   callsPerSecond: fields.callsPerSecond.default(1),
   maxConcurrency: fields.maxConcurrency.default(10),
+  rampUpSeconds: fields.rampUpSeconds.default(10),
   isDefault: fields.isDefault.default(false),
 })
 export const trunkPatch = z.strictObject(fields).partial()
@@ -55,6 +60,7 @@ export async function createTrunk(deps: Pick<Deps, 'db'>, who: Who, input: Trunk
       .returning()
     if (!row) throw new Error('the new trunk was not stored')
     await writeAudit(tx, who, { action: 'trunk.created', entity: 'trunk', entityId: row.id })
+    await logTrunk(tx, who, row)
     return toTrunk(row)
   })
 }
@@ -98,6 +104,7 @@ export async function changeTrunk(
     if (!row) throw new NotFound('trunk', trunkId)
     const details = { fields: Object.keys(changes) }
     await writeAudit(tx, who, { action: 'trunk.changed', entity: 'trunk', entityId: trunkId, details })
+    await logTrunk(tx, who, row)
     return toTrunk(row)
   })
 }
@@ -127,6 +134,13 @@ export async function archiveTrunk(deps: Pick<Deps, 'db'>, who: Who, { trunkId }
     await tx.update(trunks).set({ archivedAt: who.now, isDefault: false }).where(eq(trunks.id, trunkId))
     await writeAudit(tx, who, { action: 'trunk.archived', entity: 'trunk', entityId: trunkId })
   })
+}
+
+/** The limits that hold from now on. */
+async function logTrunk(tx: Tx, who: Who, trunk: typeof trunks.$inferSelect): Promise<void> {
+  const { id: trunkId, workspaceId, livekitTrunkId, callsPerSecond, maxConcurrency, rampUpSeconds } = trunk
+  const details = { livekitTrunkId, callsPerSecond, maxConcurrency, rampUpSeconds }
+  await logEvents(tx, [{ kind: 'trunk_changed', at: who.now, workspaceId, trunkId, details }])
 }
 
 /** One default per workspace: the new one takes over. One trunk per LiveKit trunk: a second one is refused. */

@@ -5,11 +5,25 @@ import { asc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
+import { logEvents } from '../event-log.ts'
 import { name } from '../fields.ts'
 import { NotFound } from '../refusals.ts'
 import { hashOf, prefixOf } from './api-keys.ts'
 
 export const createWorkspaceInput = z.strictObject({ name })
+
+/** How often a number may be called by everything in a workspace together. */
+const attemptLimit = z.strictObject({
+  calls: z.int().min(1).max(100),
+  hours: z.int().min(1).max(720),
+})
+
+export const workspacePatch = z.strictObject({
+  name: name.optional(),
+  attemptLimit: attemptLimit.nullable().optional().meta({
+    description: 'No number is called by campaigns more often than `calls` times within `hours` hours; null: no limit.',
+  }),
+})
 
 /** The key of an installation's own workspace, chosen by its operator. */
 export const chosenApiKey = z
@@ -18,7 +32,12 @@ export const chosenApiKey = z
   .max(200, 'must have at most 200 characters')
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
 
-export type Workspace = { id: string; name: string; createdAt: Date }
+export type Workspace = {
+  id: string
+  name: string
+  attemptLimit: z.infer<typeof attemptLimit> | null
+  createdAt: Date
+}
 
 /** Makes a tenant. Needs a connection as `engine`: the API's role sees one workspace and makes none. */
 export async function createWorkspace(
@@ -34,7 +53,31 @@ export async function readWorkspace(deps: Pick<Deps, 'db'>, who: Pick<Who, 'work
     tx.select().from(workspaces).where(eq(workspaces.id, who.workspaceId)),
   )
   if (!workspace) throw new NotFound('workspace', who.workspaceId)
-  return workspace
+  return toWorkspace(workspace)
+}
+
+/** Changes what is given. A new limit holds from the next claim and permit on. */
+export async function changeWorkspace(
+  deps: Pick<Deps, 'db'>,
+  who: Who,
+  { name, attemptLimit }: z.infer<typeof workspacePatch>,
+): Promise<Workspace> {
+  return inWorkspace(deps.db, who.workspaceId, async (tx) => {
+    const ofOwn = eq(workspaces.id, who.workspaceId)
+    const set = {
+      ...(name !== undefined && { name }),
+      ...(attemptLimit !== undefined && { attemptLimitCalls: attemptLimit?.calls ?? null }),
+      ...(attemptLimit && { attemptLimitHours: attemptLimit.hours }),
+    }
+    const [row] = Object.keys(set).length
+      ? await tx.update(workspaces).set(set).where(ofOwn).returning()
+      : await tx.select().from(workspaces).where(ofOwn)
+    if (!row) throw new NotFound('workspace', who.workspaceId)
+    const details = { fields: Object.keys(set) }
+    await writeAudit(tx, who, { action: 'workspace.changed', entity: 'workspace', entityId: row.id, details })
+    await logLimit(tx, row, who.now)
+    return toWorkspace(row)
+  })
 }
 
 /** Arbitrary, the same in every process: two that start at once must not make two default workspaces. */
@@ -57,7 +100,7 @@ export async function ensureDefaultWorkspace(
       .where(eq(workspaces.name, 'Default'))
       .orderBy(asc(workspaces.id))
       .limit(1)
-    const workspace = found ?? (await insertWorkspace(tx, 'Default', { actor: 'setup', now }))
+    const workspace = found ? toWorkspace(found) : await insertWorkspace(tx, 'Default', { actor: 'setup', now })
     if (secret) await ensureKey(tx, { workspace, secret, now })
     return workspace
   })
@@ -71,7 +114,19 @@ async function insertWorkspace(tx: Tx, name: string, { actor, now }: { actor: st
     { workspaceId: workspace.id, actor, now },
     { action: 'workspace.created', entity: 'workspace', entityId: workspace.id },
   )
-  return workspace
+  await logLimit(tx, workspace, now)
+  return toWorkspace(workspace)
+}
+
+type Row = typeof workspaces.$inferSelect
+
+async function logLimit(tx: Tx, row: Row, at: Date): Promise<void> {
+  const { attemptLimit } = toWorkspace(row)
+  await logEvents(tx, [{ kind: 'workspace_changed', at, workspaceId: row.id, details: { attemptLimit } }])
+}
+
+function toWorkspace({ id, name, attemptLimitCalls: calls, attemptLimitHours: hours, createdAt }: Row): Workspace {
+  return { id, name, attemptLimit: calls === null ? null : { calls, hours }, createdAt }
 }
 
 async function ensureKey(
