@@ -403,7 +403,9 @@ create table event_log (
 );
 CREATE INDEX event_log_campaign ON public.event_log USING btree (campaign_id, id) WHERE ((contact_id IS NULL) AND (campaign_id IS NOT NULL));
 CREATE INDEX event_log_contact ON public.event_log USING btree (contact_id, id) WHERE (contact_id IS NOT NULL);
+CREATE INDEX event_log_number ON public.event_log USING btree (workspace_id, ((details ->> 'phoneNumber'::text)), id) WHERE (kind = ANY (ARRAY['number_suppressed'::text, 'number_unsuppressed'::text]));
 CREATE INDEX event_log_single_call ON public.event_log USING btree (call_id, id) WHERE ((contact_id IS NULL) AND (call_id IS NOT NULL));
+CREATE INDEX event_log_trunk ON public.event_log USING btree (trunk_id, id) WHERE ((trunk_id IS NOT NULL) AND (campaign_id IS NULL) AND (call_id IS NULL));
 alter table event_log enable row level security;
 create policy all_workspaces on event_log to outdial_engine using (true) with check (true);
 create policy one_workspace on event_log to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));

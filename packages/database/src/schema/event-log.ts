@@ -27,6 +27,12 @@ export const eventLog = pgTable(
     index('event_log_campaign')
       .on(t.campaignId, t.id)
       .where(sql`${t.contactId} is null and ${t.campaignId} is not null`),
+    index('event_log_trunk')
+      .on(t.trunkId, t.id)
+      .where(sql`${t.trunkId} is not null and ${t.campaignId} is null and ${t.callId} is null`),
+    index('event_log_number')
+      .on(t.workspaceId, sql`(${t.details} ->> 'phoneNumber')`, t.id)
+      .where(sql`${t.kind} in ('number_suppressed', 'number_unsuppressed')`),
     index('event_log_single_call').on(t.callId, t.id).where(sql`${t.contactId} is null and ${t.callId} is not null`),
   ],
 )

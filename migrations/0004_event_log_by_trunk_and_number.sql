@@ -1,0 +1,2 @@
+CREATE INDEX "event_log_trunk" ON "event_log" USING btree ("trunk_id","id") WHERE "event_log"."trunk_id" is not null and "event_log"."campaign_id" is null and "event_log"."call_id" is null;--> statement-breakpoint
+CREATE INDEX "event_log_number" ON "event_log" USING btree ("workspace_id",("details" ->> 'phoneNumber'),"id") WHERE "event_log"."kind" in ('number_suppressed', 'number_unsuppressed');
