@@ -1,5 +1,6 @@
 import type { Tx } from '@outdial/database/client'
 import { sql } from 'drizzle-orm'
+import { logEach } from '../event-log.ts'
 import type { CallStart } from './insert-calls.ts'
 import type { LaneRow } from './lane.ts'
 
@@ -20,7 +21,11 @@ export async function admitSingleCalls(
     if (atMs > now.getTime() + input.horizonMs)
       return { starts, nextStartMs, wakeAt: new Date(atMs - input.horizonMs / 2) }
     const startsAt = new Date(atMs)
-    await tx.execute(sql`update calls set starts_at = ${startsAt.toISOString()}::timestamptz where id = ${id}`)
+    const entry = { kind: 'claimed', at: now, workspaceId: sql`workspace_id`, campaignId: sql`campaign_id` } as const
+    await tx.execute(sql`
+      with admitted as (
+        update calls set starts_at = ${startsAt.toISOString()}::timestamptz where id = ${id} returning *)
+      ${logEach(sql`admitted`, { ...entry, callId: id, trunkId: lane.trunk_id, details: { startsAt } })}`)
     starts.push({ callId: id, startsAt })
     nextStartMs = atMs + 1000 / lane.calls_per_second
   }

@@ -1,7 +1,10 @@
 import { campaigns } from '@outdial/database/schema/campaigns'
 import { contacts, suppressions } from '@outdial/database/schema/contacts'
-import { eq } from 'drizzle-orm'
+import { eventLog } from '@outdial/database/schema/event-log'
+import type { Signal } from '@outdial/policy/signal'
+import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tellLane } from '../calls/tell-lane.ts'
 import {
   addCampaign,
   addWorkspace,
@@ -26,6 +29,20 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const claim = (trunkId: string, now = noon) => claimForLane(world.deps, { trunkId, now })
+
+const logOf = (campaignId: string) =>
+  world.db.select().from(eventLog).where(eq(eventLog.campaignId, campaignId)).orderBy(asc(eventLog.id))
+
+async function listOf(campaignId: string): Promise<string> {
+  const [campaign] = await world.db.select().from(campaigns).where(eq(campaigns.id, campaignId))
+  return one(campaign).contactListId
+}
+
+const answeredAndLeft = (at: Date): Signal[] => [
+  { kind: 'answered', at },
+  { kind: 'leg_left', at, reason: 'left', wasAnswered: true },
+  { kind: 'settle', at },
+]
 
 describe('claiming for a lane', () => {
   it('starts calls one interval apart and claims no further ahead than two seconds', async () => {
@@ -157,6 +174,62 @@ describe('claiming for a lane', () => {
     const runtime = await runtimeOf(world, campaignId)
     expect(runtime.status).toBe('completed')
     expect(runtime.contactsFinished).toBe(2)
+  })
+
+  it('begins slowly after an idle minute and after a refusal, and then comes to its full pace', async () => {
+    const pace = { callsPerSecond: 10, maxConcurrency: 1_000, rampUpSeconds: 20 }
+    const workspace = await addWorkspace(world, pace)
+    const { campaignId } = await addCampaign(world, workspace, { contacts: 600 })
+    await start(world, workspace, campaignId)
+    const claimedFrom = async (from: number, to: number) => {
+      let claimed = 0
+      for (let ms = from; ms < to; ms += 1_000) claimed += (await claim(workspace.trunkId, after(ms))).claimed
+      return claimed
+    }
+    expect(await claimedFrom(0, 10_000)).toBeLessThan(60)
+    await claimedFrom(10_000, 25_000)
+    expect(await claimedFrom(25_000, 30_000)).toBe(50)
+    await tellLane(world.deps, { trunkId: workspace.trunkId, pace: 'slow_down', reason: 'CPS', now: after(30_000) })
+    expect(await claimedFrom(30_000, 32_000)).toBe(0)
+    expect(await claimedFrom(32_000, 36_000)).toBeLessThan(20)
+  })
+
+  it('leaves numbers alone that the workspace has called often enough, and says until when', async () => {
+    const number = '+15557770001'
+    const workspace = await addWorkspace(world, { callsPerSecond: 100 })
+    const rivals = await Promise.all([1, 2, 3, 4].map(() => addCampaign(world, workspace, { contacts: [number] })))
+    for (const [i, { campaignId }] of rivals.entries()) {
+      await start(world, workspace, campaignId)
+      await claim(workspace.trunkId, after(i * 1_000))
+      const [callId] = await permitAll(world, campaignId, after(i * 1_000))
+      if (callId) await tell(world, callId, ...answeredAndLeft(after(i * 1_000 + 500)))
+    }
+    const last = one(rivals[3]).campaignId
+    const free = after(24 * 3_600_000 + 60_000)
+    expect(await callsOf(world, { campaignId: last })).toEqual([])
+    expect(one((await contactsOf(world, last))[0])).toMatchObject({ state: 'waiting', attempts: 0, dueAt: free })
+    expect((await logOf(last)).at(-1)).toMatchObject({ kind: 'deferred', details: { until: free.toISOString() } })
+    expect((await claim(workspace.trunkId, free)).claimed).toBe(1)
+  })
+
+  it('writes into the log whom it claimed, whom it passed over, and why it waits', async () => {
+    const workspace = await addWorkspace(world, { callsPerSecond: 100 })
+    const settings = { dailyCap: 1 }
+    const { campaignId } = await addCampaign(world, workspace, { contacts: 3, settings })
+    const [first] = await world.db
+      .select()
+      .from(contacts)
+      .where(eq(contacts.contactListId, await listOf(campaignId)))
+    const { workspaceId } = workspace.who
+    await world.db.insert(suppressions).values({ workspaceId, phoneNumber: one(first).phoneNumber, source: 'test' })
+    await start(world, workspace, campaignId)
+    await claim(workspace.trunkId)
+    await claim(workspace.trunkId)
+    await claim(workspace.trunkId)
+    const kinds = (await logOf(campaignId)).map(({ kind, details }) => [kind, details.reason ?? details.zoneKey])
+    expect(kinds).toContainEqual(['finished', 'suppressed'])
+    expect(kinds).toContainEqual(['claimed', 'UTC'])
+    expect(kinds.filter(([kind]) => kind === 'deferred')).toEqual([['deferred', 'The daily cap is used up.']])
   })
 
   it('finishes the contacts that no window will reach any more', async () => {

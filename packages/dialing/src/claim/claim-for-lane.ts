@@ -10,10 +10,11 @@ import type { Tx } from '@outdial/database/client'
 import { type Plan, planStarts } from '@outdial/policy/pacing'
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
+import { type EventEntry, logEvents } from '../event-log.ts'
 import { admitSingleCalls } from './admit-single-calls.ts'
-import { type Candidate, finishSuppressed } from './candidates.ts'
+import { type Candidate, deferContacts, finishSuppressed } from './candidates.ts'
 import { type CallStart, insertCalls } from './insert-calls.ts'
-import { type LaneRow, lockLane } from './lane.ts'
+import { type LaneRow, lockLane, rampOf } from './lane.ts'
 import { type Look, lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
 
 /** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
@@ -60,10 +61,12 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
   for (const campaign of campaigns) {
     looks.push(await lookAtCampaign(tx, { campaign, now, atMost, horizonMs: input.horizonMs }))
   }
+  const ramp = rampOf(lane, now.getTime())
   const plan = planStarts({
     nowMs: now.getTime(),
     horizonMs: input.horizonMs,
     intervalMs: 1000 / lane.calls_per_second,
+    ramp,
     slots,
     lane: { nextStartMs: single.nextStartMs, pass: lane.pass },
     contenders: looks.map((look) => look.contender),
@@ -73,7 +76,8 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
     const own = plan.starts.filter((start) => start.campaignId === look.campaign.id)
     const taken: Candidate[] = look.candidates.slice(0, own.length)
     starts.push(...(await insertCalls(tx, { lane, campaign: look.campaign, candidates: taken, starts: own, now })))
-    await finishSuppressed(tx, { campaignId: look.campaign.id, contactIds: look.suppressed })
+    await finishSuppressed(tx, { campaign: look.campaign, contactIds: look.suppressed, now })
+    await deferContacts(tx, { campaign: look.campaign, deferred: look.deferred, now })
   }
   const wakes = [
     ...looks.map((look) => look.wakeAt),
@@ -83,9 +87,10 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
   const nextWakeAt = soonest(wakes, now)
   await tx.execute(sql`
     update lanes set next_start_ms = ${plan.lane.nextStartMs}, pass = ${plan.lane.pass},
-      slowed_until = null, slowed_reason = null, next_wake_at = ${nextWakeAt?.toISOString() ?? null}::timestamptz
+      ramp_from_ms = ${ramp?.fromMs ?? null}, slowed_until = null, slowed_reason = null, next_wake_at = ${nextWakeAt?.toISOString() ?? null}::timestamptz
     where trunk_id = ${input.trunkId}`)
   await rememberLooks(tx, { looks, plan })
+  await logEvents(tx, looks.filter(isNewLull).map(deferred(now)))
   return { starts, nextWakeAt }
 }
 
@@ -126,6 +131,18 @@ async function rememberLooks(tx: Tx, seen: { looks: Look[]; plan: Plan }): Promi
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as seen(id uuid, started int, suppressed int,
       pass double precision, "nextStartMs" double precision, "blockedReason" text, "blockedUntil" timestamptz)
     where r.campaign_id = seen.id`)
+}
+
+/** Only what lasts until a moment, and once: a lane that is full says so many times a second. */
+function isNewLull({ blockedReason, blockedUntil, campaign }: Look): boolean {
+  return blockedReason !== null && blockedUntil !== null && blockedReason !== campaign.blockedReason
+}
+
+function deferred(at: Date): (look: Look) => EventEntry {
+  return ({ campaign, blockedReason: reason, blockedUntil: until }) => {
+    const { id: campaignId, workspaceId } = campaign
+    return { kind: 'deferred', at, workspaceId, campaignId, details: { reason, until } }
+  }
 }
 
 function soonest(moments: (Date | null)[], now: Date): Date | null {

@@ -2,6 +2,7 @@ import type { Tx } from '@outdial/database/client'
 import { localDay } from '@outdial/policy/calling-window'
 import { chooseFromNumber } from '@outdial/policy/from-number'
 import { sql } from 'drizzle-orm'
+import { isoText, logEach } from '../event-log.ts'
 import type { Candidate } from './candidates.ts'
 import type { LaneRow } from './lane.ts'
 import type { RunningCampaign } from './look-at-campaign.ts'
@@ -33,6 +34,7 @@ export async function insertCalls(
       contact_name: candidate.name,
       from_number: chooseFromNumber({ numbers, to: candidate.phoneNumber, rotation: candidate.attempts + i }) ?? null,
       attempt: candidate.attempts + 1,
+      zone_key: candidate.zoneKey,
       starts_at: startsAt,
       dial_day: localDay(campaign.timezone, startsAt),
     }
@@ -40,12 +42,17 @@ export async function insertCalls(
   const rows = await tx.execute<{ id: string; starts_at: string }>(sql`
     with wanted as (
       select uuidv7() as call_id, w.* from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w(
-        contact_id uuid, phone_number text, contact_name text, from_number text, attempt smallint,
+        contact_id uuid, phone_number text, contact_name text, from_number text, attempt smallint, zone_key text,
         starts_at timestamptz, dial_day date)),
     taken as (
       update campaign_contacts cc set state = 'claimed', call_id = w.call_id from wanted w
       where cc.campaign_id = ${campaign.id} and cc.contact_id = w.contact_id and cc.state = 'waiting'
-      returning w.*)
+      returning w.*),
+    logged as (${logEach(sql`taken`, {
+      ...{ kind: 'claimed', at: input.now, workspaceId: campaign.workspaceId, campaignId: campaign.id },
+      ...{ contactId: sql`contact_id`, callId: sql`call_id`, trunkId: lane.trunk_id },
+      details: sql`jsonb_build_object('startsAt', ${isoText(sql`starts_at`)}, 'dialDay', dial_day, 'attempt', attempt, 'zoneKey', zone_key)`,
+    })})
     insert into calls (id, workspace_id, origin, campaign_id, contact_id, assistant_id, trunk_id, phone_number,
       from_number, contact_name, metadata, room_name, attempt, starts_at, dial_day, created_at)
     select call_id, ${campaign.workspaceId}, 'campaign', ${campaign.id}, contact_id, ${campaign.assistantId},

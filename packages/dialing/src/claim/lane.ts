@@ -1,4 +1,5 @@
 import type { Tx } from '@outdial/database/client'
+import type { Ramp } from '@outdial/policy/pacing'
 import { sql } from 'drizzle-orm'
 
 export type LaneRow = {
@@ -12,6 +13,19 @@ export type LaneRow = {
   pass: number
   slowed_until: Date | null
   slowed_reason: string | null
+  ramp_up_seconds: number
+  ramp_from_ms: number | null
+}
+
+/** A lane that started nothing for so long begins again slowly. */
+const idleMs = 60_000
+
+/** The ramp that the lane is on at `nowMs`, which may begin just then; null when it runs at its full pace. */
+export function rampOf(lane: LaneRow, nowMs: number): Ramp | null {
+  const begins = lane.slowed_until !== null || lane.next_start_ms + idleMs < nowMs
+  const fromMs = begins ? nowMs : lane.ramp_from_ms
+  const durationMs = lane.ramp_up_seconds * 1_000
+  return fromMs !== null && fromMs + durationMs > nowMs ? { fromMs, durationMs } : null
 }
 
 /**
@@ -22,7 +36,7 @@ export async function lockLane(tx: Tx, trunkId: string): Promise<LaneRow | undef
   await tx.execute(sql`select 1 from lanes where trunk_id = ${trunkId} for update`)
   const [lane] = await tx.execute<LaneRow>(sql`
     select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.next_start_ms, l.pass,
-      l.slowed_until, l.slowed_reason,
+      l.slowed_until, l.slowed_reason, t.ramp_up_seconds, l.ramp_from_ms,
       (select count(*)::int from calls c where c.trunk_id = l.trunk_id
         and c.status in ('pending', 'calling', 'answered') and c.starts_at is not null) as open_calls
     from lanes l join trunks t on t.id = l.trunk_id

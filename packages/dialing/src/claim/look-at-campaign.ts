@@ -5,13 +5,14 @@ import type { Contender } from '@outdial/policy/pacing'
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import { endRun } from '../campaigns/end-run.ts'
-import { type Candidate, dueContacts, nextDueByZone } from './candidates.ts'
+import { type Candidate, type Deferred, dueContacts, nextDueByZone } from './candidates.ts'
 
 export type RunningCampaign = typeof campaigns.$inferSelect & {
   pass: number
   nextStartMs: number
   contactsWaiting: number
   contactsClaimed: number
+  blockedReason: string | null
   isFilled: boolean
   openCalls: number
 }
@@ -21,6 +22,7 @@ export type Look = {
   contender: Contender
   candidates: Candidate[]
   suppressed: string[]
+  deferred: Deferred[]
   wakeAt: Date | null
   blockedReason: string | null
   blockedUntil: Date | null
@@ -45,9 +47,9 @@ export async function runningCampaigns(tx: Tx, trunkId: string): Promise<Running
     .where(and(eq(campaignRuntime.trunkId, trunkId), eq(campaigns.executionStatus, 'running')))
     .orderBy(asc(campaigns.id))
   return rows.map(({ campaign, runtime, isImporting, openCalls }) => {
-    const { pass, nextStartMs, contactsWaiting, contactsClaimed, filledAt } = runtime
+    const { pass, nextStartMs, contactsWaiting, contactsClaimed, blockedReason, filledAt } = runtime
     const isFilled = filledAt !== null && !isImporting
-    return { ...campaign, pass, nextStartMs, contactsWaiting, contactsClaimed, isFilled, openCalls }
+    return { ...campaign, pass, nextStartMs, contactsWaiting, contactsClaimed, blockedReason, isFilled, openCalls }
   })
 }
 
@@ -58,7 +60,8 @@ export async function lookAtCampaign(
 ): Promise<Look> {
   const { campaign, now } = input
   const hours = callingHoursOf(campaign)
-  const nothing = { campaign, contender: contend(campaign, { atMost: 0, untilMs: 0 }), candidates: [], suppressed: [] }
+  const idle = contend(campaign, { atMost: 0, untilMs: 0 })
+  const nothing = { campaign, contender: idle, candidates: [], suppressed: [], deferred: [] }
   const pause = (blockedReason: string | null, blockedUntil: Date | null = null): Look => ({
     ...nothing,
     wakeAt: blockedUntil,
@@ -79,10 +82,11 @@ export async function lookAtCampaign(
   const slots = Math.min(cap, (campaign.maxConcurrency ?? Number.POSITIVE_INFINITY) - campaign.openCalls)
   if (slots <= 0) return pause('As many calls are running as the campaign allows.')
   const limit = Math.min(input.atMost, slots)
-  const { callable, suppressed } = await dueContacts(tx, { campaignId: campaign.id, openZones, now, limit })
+  const { callable, suppressed, deferred } = await dueContacts(tx, { campaignId: campaign.id, openZones, now, limit })
+  const passed = suppressed.length + deferred.length
   const wakeAt =
-    suppressed.length > 0 ? now : nextMoment(due, { openZones, now, opens: (zone, at) => nextOpening(hours, zone, at) })
-  if (limit > 0 && callable.length === 0 && suppressed.length === 0) {
+    passed > 0 ? now : nextMoment(due, { openZones, now, opens: (zone, at) => nextOpening(hours, zone, at) })
+  if (limit > 0 && callable.length === 0 && passed === 0) {
     if (wakeAt) return pause(openZones.length ? 'No contact is due yet.' : 'Outside the calling hours.', wakeAt)
     await endRun(tx, { campaign, now, neverAgain: true })
     return { ...pause(null), wakeAt: now }
@@ -90,7 +94,7 @@ export async function lookAtCampaign(
   const untilMs = campaign.dailyCap === null ? Number.MAX_SAFE_INTEGER : nextLocalDay(campaign.timezone, now).getTime()
   const contender = contend(campaign, { atMost: callable.length, untilMs })
   const blockedReason = limit > 0 ? null : 'As many calls are running as the trunk allows.'
-  return { campaign, contender, candidates: callable, suppressed, wakeAt, blockedReason, blockedUntil: null }
+  return { campaign, contender, candidates: callable, suppressed, deferred, wakeAt, blockedReason, blockedUntil: null }
 }
 
 function contend(campaign: RunningCampaign, limits: { atMost: number; untilMs: number }): Contender {

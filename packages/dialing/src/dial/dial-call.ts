@@ -13,7 +13,7 @@ import type { DialAnswer } from '@outdial/telephony/livekit'
 import { callHeaders, SipHeaderError, TransferTargetError } from '@outdial/telephony/sip-headers'
 import { sql } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
-import { recordSignal } from '../calls/record-signal.ts'
+import { recordSignalPatiently } from '../calls/record-signal.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import type { Clock, Deps } from '../deps.ts'
@@ -67,7 +67,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
   const answer = await placeCall(deps, { dial: permit.dial, clock })
   deps.failPoint?.('dial_answered')
   const signal = toSignal(answer, clock.now())
-  await recordSignal(deps, {
+  await recordSignalPatiently(deps, {
     source: 'dialer',
     eventId: `dial-${callId}`,
     event: signal.kind,
@@ -219,10 +219,8 @@ function toSignal(answer: DialAnswer, at: Date): Signal {
       return { kind: 'leg_joined', at, sipCallId: answer.sipCallId }
     case 'unclear':
       return { kind: 'dial_unclear', at, reason: answer.reason }
-    case 'failed': {
-      const { fault: _, ...failure } = answer.failure
-      return { kind: 'dial_failed', at, ...failure }
-    }
+    case 'failed':
+      return { kind: 'dial_failed', at, ...answer.failure }
   }
 }
 

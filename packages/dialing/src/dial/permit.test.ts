@@ -1,4 +1,4 @@
-import { lanes } from '@outdial/database/schema/assistants'
+import { lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { eventLog } from '@outdial/database/schema/event-log'
@@ -19,6 +19,7 @@ import {
   openWorld,
   runtimeOf,
   start,
+  type Workspace,
   type World,
 } from '../testing.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
@@ -37,6 +38,20 @@ async function claimed(input: { contacts?: number; settings?: object; zoneKey?: 
   await claimForLane(world.deps, { trunkId: workspace.trunkId, now: noon })
   const pending = await callsOf(world, campaign)
   return { workspace, ...campaign, call: one(pending[0]), pending }
+}
+
+/** A claimed call to this number by a campaign of its own, on a trunk of its own. */
+async function rivalFor(number: string, workspace: Workspace): Promise<string> {
+  const { workspaceId } = workspace.who
+  const [trunk] = await world.db
+    .insert(trunks)
+    .values({ workspaceId, name: 'Own', livekitTrunkId: crypto.randomUUID(), rampUpSeconds: 0 })
+    .returning()
+  const { id: trunkId } = one(trunk)
+  const campaign = await addCampaign(world, workspace, { contacts: [number], settings: { trunkId } })
+  await start(world, workspace, campaign.campaignId)
+  await claimForLane(world.deps, { trunkId, now: noon })
+  return one((await callsOf(world, campaign))[0]).id
 }
 
 describe('the permit to dial', () => {
@@ -87,6 +102,18 @@ describe('the permit to dial', () => {
     const capped = await claimed({ settings: { dailyCap: 5 } })
     const tomorrow = after(24 * 3_600_000)
     expect(await permitCall(world.deps, { callId: capped.call.id, now: tomorrow })).toMatchObject({ kind: 'refused' })
+  })
+
+  it('is given to one campaign only when several want the same number at once', async () => {
+    const number = '+15557770002'
+    const workspace = await addWorkspace(world)
+    const rivals = await Promise.all([1, 2, 3].map(() => rivalFor(number, workspace)))
+    const answers = await Promise.all(rivals.map((callId) => permitCall(world.deps, { callId, now: noon })))
+    expect(answers.filter((answer) => answer.kind === 'permitted')).toHaveLength(1)
+    expect(answers.find((answer) => answer.kind === 'refused')).toMatchObject({
+      reason: 'The number is in another call.',
+      until: after(60_000),
+    })
   })
 
   it('and a release never both happen', async () => {

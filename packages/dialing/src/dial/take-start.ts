@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
+import { isoText, logEach } from '../event-log.ts'
 import type { PermittedCall } from './permit.ts'
 
 export type Start =
@@ -46,11 +47,11 @@ export async function takeStart(
       on conflict (trunk_id) do update set next_start_ms = ${free} + ${intervalMs}
         where ${free} <= ${input.latest.getTime()}::double precision
       returning next_start_ms - ${intervalMs} as start_ms),
-    logged as (
-      insert into event_log (workspace_id, at, kind, campaign_id, contact_id, call_id, trunk_id, details)
-      select workspace_id, ${input.now.toISOString()}::timestamptz, 'dialed', campaign_id, contact_id, id, trunk_id,
-        jsonb_build_object('startsAt', to_timestamp(ceil(start_ms) / 1000))
-      from marked, taken)
+    logged as (${logEach(sql`marked, taken`, {
+      ...{ kind: 'dialed', at: input.now, workspaceId: call.workspaceId, campaignId: call.campaignId },
+      ...{ contactId: call.contactId, callId: call.id, trunkId: trunk.id },
+      details: sql`jsonb_build_object('startsAt', ${isoText(sql`to_timestamp(ceil(start_ms) / 1000)`)})`,
+    })})
     select exists (select from marked) as wanted, (select start_ms from taken) as start_ms`)
   if (!row?.wanted) return { kind: 'unwanted' }
   return row.start_ms === null ? { kind: 'too_late' } : { kind: 'taken', startsAt: new Date(Math.ceil(row.start_ms)) }
