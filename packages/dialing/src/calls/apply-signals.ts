@@ -5,6 +5,7 @@
  * transaction what follows. Several appliers may run at once: the call's row makes them take turns.
  */
 import type { Tx } from '@outdial/database/client'
+import { isConnectionError } from '@outdial/database/connection-error'
 import { calls, signals } from '@outdial/database/schema/calls'
 import { applySignal, type CallFacts, type CallTimings } from '@outdial/policy/call-lifecycle'
 import { signalSchema } from '@outdial/policy/signal'
@@ -45,7 +46,10 @@ export async function applySignals(deps: ApplyDeps, now: Date): Promise<boolean>
   return waiting.length > 0
 }
 
-/** Trouble with one call must not keep the others waiting: it is written beside the signals, which stay unapplied. */
+/**
+ * Trouble with one call must not keep the others waiting: it is written beside the signals, which stay unapplied.
+ * A database that went away or chose us to end a deadlock is no such trouble: the sweep wakes somebody to try again.
+ */
 async function apply(deps: ApplyDeps, input: { callId: string; now: Date; wait: boolean }): Promise<'done' | 'busy'> {
   const { callId, now } = input
   const locking = input.wait ? {} : ({ skipLocked: true } as const)
@@ -57,6 +61,8 @@ async function apply(deps: ApplyDeps, input: { callId: string; now: Date; wait: 
     if (news === 'busy') return 'busy'
     if (news) await spread(deps, { news, now })
   } catch (error) {
+    if (isDeadlock(error) && !input.wait) return 'busy'
+    if (isConnectionError(error) || isDeadlock(error)) throw error
     deps.log.error({ err: error, callId }, 'signals of a call could not be applied')
     const problem = error instanceof Error ? error.message : String(error)
     await deps.db
@@ -65,6 +71,13 @@ async function apply(deps: ApplyDeps, input: { callId: string; now: Date; wait: 
       .where(and(eq(signals.callId, callId), isNull(signals.appliedAt)))
   }
   return 'done'
+}
+
+function isDeadlock(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && (at.code === '40P01' || at.code === '40001')) return true
+  }
+  return false
 }
 
 /**

@@ -21,7 +21,7 @@ export async function admitSingleCalls(
     if (atMs > now.getTime() + input.horizonMs)
       return { starts, nextStartMs, wakeAt: new Date(atMs - input.horizonMs / 2) }
     const startsAt = new Date(atMs)
-    const entry = { kind: 'claimed', at: now, workspaceId: sql`workspace_id`, campaignId: sql`campaign_id` } as const
+    const entry = { kind: 'claimed', at: now, workspaceId: sql`workspace_id` } as const
     await tx.execute(sql`
       with admitted as (
         update calls set starts_at = ${startsAt.toISOString()}::timestamptz where id = ${id} returning *)

@@ -83,7 +83,7 @@ export async function finishSuppressed(
 ): Promise<void> {
   if (contactIds.length === 0) return
   const entry = { kind: 'finished', at: now, workspaceId: campaign.workspaceId, campaignId: campaign.id } as const
-  const details = { reason: 'suppressed' }
+  const details = { reason: 'suppressed', disposition: null, outcome: null }
   await tx.execute(sql`
     with passed as (
       update campaign_contacts set state = 'finished', finish_reason = 'suppressed'

@@ -12,6 +12,7 @@ import { contacts, suppressions } from '@outdial/database/schema/contacts'
 import { isOpen, localDay } from '@outdial/policy/calling-window'
 import type { FinishReason } from '@outdial/policy/states'
 import { and, eq, sql } from 'drizzle-orm'
+import { subjectOf } from '../calls/act-on-change.ts'
 import { blockOfNumber } from '../calls/attempts-to-number.ts'
 import { callData } from '../calls/call-data.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
@@ -76,9 +77,9 @@ export async function permitCall(
 }
 
 async function tellOfPermit(tx: Tx, { call, now }: { call: PermittedCall['call']; now: Date }): Promise<void> {
-  const { id: callId, workspaceId, campaignId, contactId, trunkId } = call
+  const { id: callId, workspaceId, campaignId, trunkId } = call
   await writeNotices(tx, [{ workspaceId, campaignId, callId, event: 'call.started', now, data: callData(call) }])
-  await logEvents(tx, [{ kind: 'permitted', at: now, workspaceId, campaignId, contactId, callId, trunkId }])
+  await logEvents(tx, [{ kind: 'permitted', at: now, ...subjectOf(call), trunkId }])
 }
 
 type Found = { dial: PermittedCall; lane: typeof lanes.$inferSelect; isSuppressed: boolean }

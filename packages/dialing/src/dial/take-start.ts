@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { subjectOf } from '../calls/act-on-change.ts'
 import type { Deps } from '../deps.ts'
 import { isoText, logEach } from '../event-log.ts'
 import type { PermittedCall } from './permit.ts'
@@ -48,8 +49,7 @@ export async function takeStart(
         where ${free} <= ${input.latest.getTime()}::double precision
       returning next_start_ms - ${intervalMs} as start_ms),
     logged as (${logEach(sql`marked, taken`, {
-      ...{ kind: 'dialed', at: input.now, workspaceId: call.workspaceId, campaignId: call.campaignId },
-      ...{ contactId: call.contactId, callId: call.id, trunkId: trunk.id },
+      ...{ kind: 'dialed', at: input.now, ...subjectOf(call), trunkId: trunk.id },
       details: sql`jsonb_build_object('startsAt', ${isoText(sql`to_timestamp(ceil(start_ms) / 1000)`)})`,
     })})
     select exists (select from marked) as wanted, (select start_ms from taken) as start_ms`)
