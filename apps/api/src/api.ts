@@ -8,6 +8,7 @@ import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
+import { campaignContactRoutes } from './campaigns/contact-routes.ts'
 import { campaignEventRoutes } from './campaigns/event-routes.ts'
 import { campaignInsightRoutes } from './campaigns/insight-routes.ts'
 import { campaignLifecycleRoutes } from './campaigns/lifecycle-routes.ts'
@@ -86,6 +87,7 @@ const allRoutes = [
   campaignRoutes,
   campaignLifecycleRoutes,
   campaignInsightRoutes,
+  campaignContactRoutes,
   campaignEventRoutes,
   callRoutes,
   contactListRoutes,

@@ -4,7 +4,7 @@ import { type ApiWorld, type Client, idOf } from './api-world.ts'
 type Input = Record<string, unknown>
 
 export type Seeded = {
-  /** By the first part of its address, such as `campaigns`; `campaign` stands for /outbound-calls/campaign/{id}. */
+  /** By the first part of its address, such as `campaigns`; `campaign` stands for /outbound-calls/campaign/{id}, `contact` for {contactId}. */
   ids: Record<string, string>
   /** A path with the id of something that is there. */
   addressOf(path: string): string
@@ -43,6 +43,10 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
   }
   inputs['/campaigns'] = campaign
   inputs['/outbound-calls/initiate'] = { phoneNumber: '+14155550101', assistantId: ids.assistants }
+  const { body } = await client.send('POST', `/contact-lists/${ids['contact-lists']}/contacts`, {
+    json: { contacts: [{ phoneNumber: '+14155550103' }] },
+  })
+  ids.contact = (body.contacts as { id: string }[])[0]?.id ?? ''
   ids.campaign = await make('campaigns', campaign)
   ids['outbound-calls'] = await make('call', inputs['/outbound-calls/initiate'], '/outbound-calls/initiate')
   const headers = { 'content-type': 'text/csv' }
@@ -52,7 +56,8 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
     ids,
     addressOf: (path) => {
       const parts = path.split('/')
-      return path.replace('{id}', ids[parts[parts.indexOf('{id}') - 1] ?? ''] ?? '')
+      const id = ids[parts[parts.indexOf('{id}') - 1] ?? ''] ?? ''
+      return path.replace('{id}', id).replace('{contactId}', ids.contact ?? '')
     },
     inputFor: (path) => inputs[path] ?? inputs[path.replace(/\/\{id\}$/, '')] ?? {},
   }

@@ -3,7 +3,7 @@ import {
   callingHoursFields,
   checkCallingHours,
   defaultCallingHours,
-} from '@outdial/policy/calling-window'
+} from '@outdial/policy/calling-hours'
 import { defaultRetry, retrySchema } from '@outdial/policy/retry'
 import { weekdays } from '@outdial/policy/states'
 import { z } from 'zod'
@@ -48,7 +48,19 @@ export const campaignFields = {
     .array(z.strictObject({ ...callingHoursFields.windows.element.shape, day }))
     .max(100, 'must have at most 100 windows')
     .meta({ description: 'Instead of days and hours: several a day, also across midnight.' }),
-  holidayCalendar: callingHoursFields.holidays.meta({ description: 'Local dates on which nobody is called.' }),
+  holidayCalendar: callingHoursFields.holidays.meta({
+    description:
+      'When nobody is called: dates (YYYY-MM-DD) and calendars of public holidays such as US, US-CA, DE or DE-BY, ' +
+      'each on the calendar of the contact.',
+  }),
+  unknownTimezone: callingHoursFields.unknownTimezone.meta({
+    description: 'Contacts whose time zone is not known: called by the clock of the campaign, or not at all.',
+  }),
+  jurisdictionRules: callingHoursFields.jurisdictionRules.meta({
+    description:
+      'Whether calls are kept within the hours that the law of the place allows, on top of the hours here, or ' +
+      'whether preview and status only warn. A help and no legal advice.',
+  }),
   startAt: moment.nullable(),
   endAt: moment.nullable(),
   dailyCap: z
@@ -94,6 +106,8 @@ const defaults = z.strictObject({
   endHour: campaignFields.endHour.optional(),
   windows: campaignFields.windows.default([]),
   holidayCalendar: campaignFields.holidayCalendar.default([]),
+  unknownTimezone: campaignFields.unknownTimezone.default(defaultCallingHours.unknownTimezone),
+  jurisdictionRules: campaignFields.jurisdictionRules.default(defaultCallingHours.jurisdictionRules),
   startAt: campaignFields.startAt.default(null),
   endAt: campaignFields.endAt.default(null),
   dailyCap: campaignFields.dailyCap.default(null),
@@ -132,7 +146,7 @@ export type CampaignPatch = z.infer<typeof campaignPatch>
 export type CampaignSettings = Required<CampaignInput>
 
 /** Fields that the contract names and this version does not have yet, for an error that says so. */
-export const laterCampaignFields: readonly string[] = ['recording', 'predialUrl', 'jurisdictionRules']
+export const laterCampaignFields: readonly string[] = ['recording', 'predialUrl']
 
 /** Windows replace days and hours, so that what was left out beside them can stay empty. */
 export function withHours(input: CampaignInput): CampaignSettings {
@@ -152,8 +166,12 @@ export function checkCampaign(settings: CampaignSettings, given: CampaignInput =
 export function callingHoursOf(
   settings: Pick<CampaignSettings, 'holidayCalendar' | keyof Omit<CallingHours, 'holidays'>>,
 ): CallingHours {
-  const { timezone, callingDays, startHour, endHour, windows, startAt, endAt, localTime, holidayCalendar } = settings
-  return { timezone, callingDays, startHour, endHour, windows, startAt, endAt, localTime, holidays: holidayCalendar }
+  const { timezone, callingDays, startHour, endHour, windows, startAt, endAt } = settings
+  const { holidayCalendar, localTime, unknownTimezone, jurisdictionRules } = settings
+  return {
+    ...{ timezone, callingDays, startHour, endHour, windows, startAt, endAt },
+    ...{ holidays: holidayCalendar, localTime, unknownTimezone, jurisdictionRules },
+  }
 }
 
 function checkSource({ contactSource, contactListId, csvFileId }: CampaignSettings): WrongField[] {

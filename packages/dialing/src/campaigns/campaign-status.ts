@@ -35,7 +35,7 @@ export async function readCampaignStatus(
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     const campaign = await findCampaign(tx, campaignId)
     const [runtime] = await tx.select().from(campaignRuntime).where(eq(campaignRuntime.campaignId, campaignId))
-    const window = await readWindow(tx, campaign, who.now)
+    const window = windowOf(campaign, await zonesOf(tx, campaignId), who.now)
     const today = await readToday(tx, campaign, who.now)
     return {
       id: campaignId,
@@ -44,7 +44,7 @@ export async function readCampaignStatus(
       calls: await countCalls(tx, campaignId),
       today,
       window,
-      notCalling: await explain(tx, { campaign, runtime, window, now: who.now }),
+      notCalling: await explainCampaign(tx, { campaign, runtime, window, now: who.now }),
     }
   })
 }
@@ -76,7 +76,7 @@ async function readContacts(
   return { total, waiting: contactsWaiting, claimed: contactsClaimed, finished: contactsFinished }
 }
 
-async function readToday(tx: Tx, campaign: CampaignRow, now: Date): Promise<CampaignStanding['today']> {
+export async function readToday(tx: Tx, campaign: CampaignRow, now: Date): Promise<CampaignStanding['today']> {
   const day = localDay(campaign.timezone, now)
   const [used] = await tx
     .select({ count: count() })
@@ -87,13 +87,17 @@ async function readToday(tx: Tx, campaign: CampaignRow, now: Date): Promise<Camp
   return { day, dialed, dailyCap, left: dailyCap === null ? null : Math.max(0, dailyCap - dialed) }
 }
 
-/** Open when it is for any of the zones its contacts live in; before it is known where, by its own zone. */
-async function readWindow(tx: Tx, campaign: CampaignRow, now: Date): Promise<CampaignStanding['window']> {
+/** The zones its contacts live in; before it is known where, its own. */
+async function zonesOf(tx: Tx, campaignId: string): Promise<string[]> {
   const found = await tx
     .select({ zoneKey: campaignZones.zoneKey })
     .from(campaignZones)
-    .where(eq(campaignZones.campaignId, campaign.id))
-  const zones = found.length > 0 ? found.map((row) => row.zoneKey) : ['']
+    .where(eq(campaignZones.campaignId, campaignId))
+  return found.length > 0 ? found.map((row) => row.zoneKey) : ['']
+}
+
+/** Open when it is for any of these zones. */
+export function windowOf(campaign: CampaignRow, zones: string[], now: Date): CampaignStanding['window'] {
   const hours = callingHoursOf(settingsOf(campaign))
   const open = zones.filter((zone) => isOpen(hours, zone, now))
   const closings = open.map((zone) => closesAt(hours, zone, now))
@@ -109,7 +113,8 @@ async function readWindow(tx: Tx, campaign: CampaignRow, now: Date): Promise<Cam
   }
 }
 
-async function explain(
+/** Why a campaign starts no calls in a window right now; null when it does. */
+export async function explainCampaign(
   tx: Tx,
   {
     campaign,

@@ -1,4 +1,5 @@
-import { type CallingHours, defaultCallingHours, isOpen, localDay } from '@outdial/policy/calling-window'
+import { type CallingHours, defaultCallingHours } from '@outdial/policy/calling-hours'
+import { isOpen, localDay } from '@outdial/policy/calling-window'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type EstimateInput, estimateFinish } from './estimate-finish.ts'

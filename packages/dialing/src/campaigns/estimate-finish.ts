@@ -1,4 +1,5 @@
-import { type CallingHours, closesAt, isOpen, nextLocalDay, nextOpening } from '@outdial/policy/calling-window'
+import type { CallingHours } from '@outdial/policy/calling-hours'
+import { closesAt, isOpen, nextLocalDay, nextOpening } from '@outdial/policy/calling-window'
 
 export type Estimate = {
   /** When the first call could start; null when the hours never open. */
