@@ -9,8 +9,10 @@ export type RuleName =
   | 'attempt-limit'
   | 'two-calls-at-once'
   | 'called-after-conversation'
+  | 'retried-against-settings'
   | 'called-too-soon'
   | 'finished-twice'
+  | 'called-after-finish'
   | 'contact-lost'
   | 'outside-window'
   | 'while-not-running'
@@ -33,6 +35,7 @@ export type TrunkFacts = {
   trunkId: string
   livekitTrunkId: string | null
   invites: number
+  /** The most calls at once on the network, from INVITE to end. */
   peakConcurrency: number
   /** The most INVITEs in any second of the simulation. */
   worstSecond: number
@@ -40,18 +43,33 @@ export type TrunkFacts = {
   averagePerSecond: number
 }
 
+/** How two campaigns shared a trunk while both had somebody to call. */
+export type ShareFacts = {
+  trunkId: string
+  campaignIds: [string, string]
+  weights: [number, number]
+  /** Calls that were claimed and dialed meanwhile. */
+  starts: [number, number]
+  /** Of the first, and what its weight makes it. */
+  share: number
+  fairShare: number
+}
+
 export type Facts = {
   invites: number
   /** Calls that the log knows. */
   calls: number
-  /** Contacts that campaigns took over. */
+  /** Contacts that were added to campaigns. */
   contacts: number
   finished: number
-  /** Calls that ended as `unknown`, because nobody can know. */
+  /** Calls that ended as `unknown` because nobody told the dialer how. */
   unknown: number
+  /** Calls whose final answer nobody told the dialer, so that it goes by how the leg left: `rejected` for busy. */
+  guessed: number
+  /** Conversations whose outcome the agent never told. */
+  unreported: number
   trunks: TrunkFacts[]
-  /** How campaigns shared a trunk while all of them had work; 1 = exactly what the weights say. */
-  shares: { trunkId: string; campaignId: string; weight: number; starts: number; share: number; fair: number }[]
+  shares: ShareFacts[]
   /** The longest time from the start that a call was claimed for to its INVITE, in ms of the simulation. */
   longestWaitMs: number
 }

@@ -1,0 +1,66 @@
+import type { LedgerCall } from '../evidence.ts'
+import type { CallStory } from './case.ts'
+import { textOf } from './entry.ts'
+
+const byStatus: Record<number, string> = {
+  402: 'rejected',
+  403: 'rejected',
+  404: 'invalid_number',
+  408: 'no_answer',
+  410: 'invalid_number',
+  480: 'no_answer',
+  484: 'invalid_number',
+  485: 'invalid_number',
+  486: 'busy',
+  487: 'canceled',
+  600: 'busy',
+  603: 'rejected',
+  604: 'invalid_number',
+  607: 'rejected',
+  608: 'rejected',
+}
+
+/** What an INVITE's end means by the SIP standard (RFC 3261 §21); undefined while it goes on. */
+export function dispositionOf({ ended, answered, agentJoined, hungUpBy, sipStatus }: LedgerCall): string | undefined {
+  if (!ended) return undefined
+  // Who hangs up before the agent is there has had an answered call; the dialer itself hangs up for want of an agent.
+  if (answered) return !agentJoined && hungUpBy === 'api' ? 'agent_error' : 'completed'
+  if (hungUpBy === 'ringing_timeout') return 'no_answer'
+  return byStatus[sipStatus ?? 0] ?? 'trunk_error'
+}
+
+/** Statuses that speak of the callee: somebody was reached, or the number is nobody's. */
+const ofCallee = new Set([404, 408, 410, 480, 484, 485, 486, 600, 603, 604, 607, 608])
+
+/**
+ * Whether a call counts as an attempt at its contact. What rang counts, whatever the log says; what the carrier refused
+ * for reasons of its own does not when the log says so.
+ */
+export function isAttempt({ seen }: { seen: LedgerCall }, call: CallStory | undefined): boolean {
+  if (seen.ringing || seen.answered || ofCallee.has(seen.sipStatus ?? 0)) return true
+  return call?.retried?.details.burned !== false
+}
+
+/** A call in which somebody talked, as far as the network can tell. */
+export function wasConversation(seen: LedgerCall): boolean {
+  return dispositionOf(seen) === 'completed'
+}
+
+/** The kinds of signals that were applied to a call up to a moment of the real clock. */
+export function signalsOf(call: CallStory, untilMs = Number.POSITIVE_INFINITY): Set<string> {
+  const kinds = call.applied
+    .filter((entry) => entry.recordedMs <= untilMs)
+    .flatMap(({ details }) => (Array.isArray(details.signals) ? details.signals.map(String) : []))
+  return new Set(kinds)
+}
+
+/** How a call ended for its contact: what was decided from it, or nothing yet. */
+export function decisionOf(call: CallStory): { disposition: string | null; outcome: string | null; ms: number } | null {
+  const decided = call.retried ?? call.finished
+  if (!decided) return null
+  return {
+    disposition: textOf(decided, 'disposition'),
+    outcome: textOf(decided, 'outcome'),
+    ms: decided.recordedMs,
+  }
+}

@@ -1,0 +1,65 @@
+import type { CallStory, Case } from '../case/case.ts'
+import { describe } from '../case/describe.ts'
+import { decisionOf, dispositionOf, signalsOf } from '../case/endings.ts'
+import { dispositionInLog, lastInvite } from '../case/moments.ts'
+import type { Violation } from '../verdict.ts'
+
+/** What the log says of a call, held against the network. `unknown`, `guessed` and `unreported` are no breach: nobody told. */
+export type EndingVerdict = 'equal' | 'unknown' | 'guessed' | 'unreported' | 'wrong'
+
+/** How a call may end that never left: given back, refused at LiveKit's door, or lost on the way there. */
+const unseenEndings = new Set(['canceled', 'trunk_error', 'invalid_number', 'unknown'])
+const unanswered = new Set(['busy', 'no_answer', 'rejected', 'trunk_error', 'invalid_number', 'canceled'])
+
+/** A signal has come in a few ms after what was decided in the same transaction. */
+const sameTransactionMs = 20
+
+/** Every call ended as the network saw it, with the outcome that the agent heard, wherever somebody could tell. */
+export function judgeEndings({ calls }: Case): Violation[] {
+  return [...calls.values()].flatMap((call) => {
+    const violations: Violation[] = []
+    const invite = lastInvite(call)
+    const logged = dispositionInLog(call)
+    const seen = invite && dispositionOf(invite.seen)
+    const evidence = { ...(invite ? describe(invite) : { callId: call.id }), logged, ledger: invite?.seen ?? null }
+    if (judgeDisposition(call) === 'wrong') {
+      const saw = invite ? `the network saw ${seen ?? 'no end'}` : 'the network saw no such call'
+      violations.push({
+        rule: 'wrong-disposition',
+        message: `Call ${call.id} ended as ${logged}, but ${saw}.`,
+        evidence,
+      })
+    }
+    if (judgeOutcome(call) === 'wrong') {
+      const outcome = decisionOf(call)?.outcome ?? 'none'
+      const message = `Call ${call.id} has the outcome ${outcome}, but the agent heard ${invite?.seen.outcome ?? 'none'}.`
+      violations.push({ rule: 'wrong-outcome', message, evidence })
+    }
+    return violations
+  })
+}
+
+export function judgeDisposition(call: CallStory): EndingVerdict {
+  const logged = dispositionInLog(call)
+  const seen = lastInvite(call)?.seen
+  if (logged === null) return 'equal'
+  if (!seen) return unseenEndings.has(logged) ? (logged === 'unknown' ? 'unknown' : 'equal') : 'wrong'
+  const expected = dispositionOf(seen)
+  if (logged === expected) return 'equal'
+  // somebody may hang up through the API before the agent is there
+  if (expected === 'agent_error' && logged === 'completed') return 'equal'
+  const told = signalsOf(call)
+  const wasTold = told.has('dial_failed') || told.has('answered')
+  if (logged === 'unknown') return wasTold || told.has('leg_left') ? 'wrong' : 'unknown'
+  return !wasTold && !seen.answered && expected !== undefined && unanswered.has(logged) ? 'guessed' : 'wrong'
+}
+
+/** Only calls of campaigns: what was decided for their contacts names the outcome. */
+export function judgeOutcome(call: CallStory): EndingVerdict {
+  const decision = decisionOf(call)
+  if (!decision) return 'equal'
+  const heard = lastInvite(call)?.seen.outcome ?? null
+  if (decision.outcome === heard) return 'equal'
+  const told = signalsOf(call, decision.ms + sameTransactionMs)
+  return decision.outcome === null && !told.has('agent_report') ? 'unreported' : 'wrong'
+}
