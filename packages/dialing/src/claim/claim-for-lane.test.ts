@@ -89,6 +89,18 @@ describe('claiming for a lane', () => {
     expect(await callsOf(world, { campaignId })).toHaveLength(20)
   })
 
+  it('starts nothing in the last minute of a day, so that an INVITE counts for the day of its claim', async () => {
+    const workspace = await addWorkspace(world, { callsPerSecond: 1, maxConcurrency: 500 })
+    const { campaignId } = await addCampaign(world, workspace, { contacts: 10, settings: { dailyCap: 5 } })
+    await start(world, workspace, campaignId)
+    const midnight = new Date('2026-03-03T00:00:00.000Z')
+    await claim(workspace.trunkId, after(-61_500, midnight))
+    const starts = (await callsOf(world, { campaignId })).map((call) => one(call.startsAt ?? undefined))
+    expect(starts).toEqual([after(-61_500, midnight), after(-60_500, midnight)])
+    expect(await claim(workspace.trunkId, after(-60_000, midnight))).toEqual({ claimed: 0, nextWakeAt: midnight })
+    expect((await claim(workspace.trunkId, midnight)).claimed).toBeGreaterThan(0)
+  })
+
   it('calls nobody outside the hours and wakes when they begin', async () => {
     const workspace = await addWorkspace(world)
     const settings = { startHour: 9, endHour: 17, localTime: 'contact' } as const

@@ -4,6 +4,7 @@ import { isOpen, localDay, nextLocalDay, nextOpening } from '@outdial/policy/cal
 import type { Contender } from '@outdial/policy/pacing'
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
+import { dayEnd } from '../campaigns/day-end.ts'
 import { endRun } from '../campaigns/end-run.ts'
 import { type Candidate, type Deferred, dueContacts, nextDueByZone } from './candidates.ts'
 
@@ -79,6 +80,8 @@ export async function lookAtCampaign(
   const openZones = [...due.keys()].filter((zone) => isOpen(hours, zone, now))
   const cap = await capLeft(tx, { campaign, now })
   if (cap <= 0) return pause('The daily cap is used up.', nextLocalDay(campaign.timezone, now))
+  const endOfDay = dayEnd(campaign.timezone, now)
+  if (now >= endOfDay) return pause('The day ends.', nextLocalDay(campaign.timezone, now))
   const slots = Math.min(cap, (campaign.maxConcurrency ?? Number.POSITIVE_INFINITY) - campaign.openCalls)
   if (slots <= 0) return pause('As many calls are running as the campaign allows.')
   const limit = Math.min(input.atMost, slots)
@@ -91,8 +94,7 @@ export async function lookAtCampaign(
     await endRun(tx, { campaign, now, neverAgain: true })
     return { ...pause(null), wakeAt: now }
   }
-  const untilMs = campaign.dailyCap === null ? Number.MAX_SAFE_INTEGER : nextLocalDay(campaign.timezone, now).getTime()
-  const contender = contend(campaign, { atMost: callable.length, untilMs })
+  const contender = contend(campaign, { atMost: callable.length, untilMs: endOfDay.getTime() })
   const blockedReason = limit > 0 ? null : 'As many calls are running as the trunk allows.'
   return { campaign, contender, candidates: callable, suppressed, deferred, wakeAt, blockedReason, blockedUntil: null }
 }

@@ -6,7 +6,7 @@
  * found out by the sweep.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { closesAt, isOpen, localDay, nextLocalDay } from '@outdial/policy/calling-window'
+import { closesAt, isOpen, localDay } from '@outdial/policy/calling-window'
 import type { Signal } from '@outdial/policy/signal'
 import { classifyRoomError } from '@outdial/telephony/dial-failure'
 import type { DialAnswer } from '@outdial/telephony/livekit'
@@ -16,6 +16,7 @@ import { callTimings } from '../calls/apply-signals.ts'
 import { recordSignalPatiently } from '../calls/record-signal.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
+import { dayEnd } from '../campaigns/day-end.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
@@ -137,8 +138,8 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
     const now = clock.now()
     const latest = latestStartOf(dial, { now, clockSpeed: deps.clockSpeed })
-    if (!latest) return false
     const earliest = new Date(now.getTime() + lead * deps.clockSpeed)
+    if (!latest || earliest > latest) return false
     const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
     const checkAt = new Date(latest.getTime() + waitMs)
     const start = await takeStart(deps, { dial, now, earliest, latest, checkAt })
@@ -162,7 +163,7 @@ function latestStartOf(dial: PermittedCall, { now, clockSpeed }: { now: Date; cl
   if (!campaign || !contact) return new Date(now.getTime() + singleCallPatienceMs * clockSpeed)
   const hours = callingHoursOf(campaign)
   if (!isOpen(hours, contact.zoneKey, now) || localDay(campaign.timezone, now) !== call.dialDay) return null
-  const ends = [closesAt(hours, contact.zoneKey, now), nextLocalDay(campaign.timezone, now)]
+  const ends = [closesAt(hours, contact.zoneKey, now), dayEnd(campaign.timezone, now)]
   const lastMs = ends.flatMap((end) => (end ? [end.getTime() - 1] : []))
   return new Date(Math.min(now.getTime() + patienceMs * clockSpeed, ...lastMs))
 }
