@@ -14,7 +14,9 @@ create type disposition as enum ('completed', 'busy', 'no_answer', 'rejected', '
 
 create type execution_status as enum ('idle', 'running', 'paused', 'completed', 'error');
 
-create type finish_reason as enum ('completed', 'exhausted', 'not_retried', 'suppressed', 'canceled', 'campaign_ended');
+create type finish_reason as enum ('completed', 'exhausted', 'not_retried', 'suppressed', 'canceled', 'campaign_ended', 'unknown_time_zone');
+
+create type jurisdiction_rules as enum ('enforce', 'warn');
 
 create type local_time as enum ('contact', 'campaign');
 
@@ -25,6 +27,8 @@ create type outcome as enum ('interested', 'not_interested', 'callback', 'do_not
 create type provider as enum ('twilio', 'exotel', 'other');
 
 create type signal_source as enum ('livekit', 'twilio', 'exotel', 'agent', 'dialer', 'sweep', 'person');
+
+create type unknown_timezone as enum ('campaign', 'skip');
 
 create type voicemail_action as enum ('hangup', 'leave_message', 'continue');
 
@@ -274,6 +278,8 @@ create table campaigns (
   created_at timestamp(3) with time zone default now() not null,
   updated_at timestamp(3) with time zone default now() not null,
   archived_at timestamp(3) with time zone,
+  unknown_timezone unknown_timezone default 'campaign'::unknown_timezone not null,
+  jurisdiction_rules jurisdiction_rules default 'enforce'::jurisdiction_rules not null,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint campaigns_contact_list_id_contact_lists_id_fk FOREIGN KEY (contact_list_id) REFERENCES contact_lists(id),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CallingHours, closesAt, isOpen, localDay, nextLocalDay, nextOpening } from './calling-window.ts'
+import type { CallingHours } from './calling-hours.ts'
+import { closesAt, isOpen, localDay, nextLocalDay, nextOpening } from './calling-window.ts'
 import { weekdays } from './states.ts'
 
 const minute = 60_000
@@ -62,6 +63,8 @@ const scenes = fc
         },
       ),
       localTime: fc.constantFrom('contact', 'contact', 'campaign'),
+      unknownTimezone: fc.constantFrom('campaign', 'campaign', 'skip'),
+      jurisdictionRules: fc.constantFrom('enforce', 'warn'),
     })
     const zoneKey = fc.oneof(
       fc.constantFrom('', zone),
@@ -159,6 +162,7 @@ function pad(number: number): string {
 function isOpenByMinutes(hours: CallingHours, zoneKey: string, at: Date): boolean {
   if (hours.startAt && at < hours.startAt) return false
   if (hours.endAt && at >= hours.endAt) return false
+  if (zoneKey === '' && hours.unknownTimezone === 'skip') return false
   const zones = zoneKey && hours.localTime === 'contact' ? zoneKey.split(',') : [hours.timezone]
   return zones.every((zone) => isOpenIn(zone, hours, Math.floor(at.getTime() / minute)))
 }

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type CallingHours,
-  closesAt,
-  defaultCallingHours,
-  isOpen,
-  localDay,
-  nextLocalDay,
-  nextOpening,
-} from './calling-window.ts'
+import { type CallingHours, defaultCallingHours } from './calling-hours.ts'
+import { closesAt, isOpen, localDay, nextLocalDay, nextOpening } from './calling-window.ts'
 import { weekdays } from './states.ts'
 
 const newYork = 'America/New_York'

@@ -33,7 +33,30 @@ export function instantsOf(timezone: string, wallMs: number): { earlier: number;
   return { earlier: Math.min(...candidates), later: Math.max(...candidates), missing: real.length === 0 }
 }
 
+/** Offsets at the beginnings of days of UTC, per zone: asking Intl is by far the slowest part of all this. */
+const offsetsByZone = new Map<string, Map<number, number>>()
+
+/** Some years of days. */
+const keptDays = 3_000
+
 function offsetMs(timezone: string, instantMs: number): number {
+  const day = Math.floor(instantMs / dayMs)
+  const atStart = offsetOfDay(timezone, day)
+  // no zone changes its clock and changes it back within a day
+  return atStart === offsetOfDay(timezone, day + 1) ? atStart : askOffsetMs(timezone, instantMs)
+}
+
+function offsetOfDay(timezone: string, day: number): number {
+  const offsets = offsetsByZone.get(timezone) ?? new Map<number, number>()
+  const known = offsets.get(day)
+  if (known !== undefined) return known
+  const offset = askOffsetMs(timezone, day * dayMs)
+  if (offsets.size >= keptDays) offsets.clear()
+  offsetsByZone.set(timezone, offsets.set(day, offset))
+  return offset
+}
+
+function askOffsetMs(timezone: string, instantMs: number): number {
   // luxon keeps one zone object and one formatter per name
   const zone = IANAZone.create(timezone)
   if (!zone.isValid) {

@@ -43,5 +43,6 @@ export const finishReasons = [
   'suppressed',
   'canceled',
   'campaign_ended',
+  'unknown_time_zone',
 ] as const
 export type FinishReason = (typeof finishReasons)[number]

@@ -79,7 +79,10 @@ describe('POST /campaigns', () => {
     [{ timezone: 'EST' }, 'timezone', 'invalid'],
     [{ windows: [{ day: 'mon', from: '9', to: '10:00' }] }, 'windows.0.from', 'invalid_format'],
     [{ windows: [{ day: 'mon', from: '09:00', to: '10:00', form: 1 }] }, 'windows.0.form', 'unknown_field'],
-    [{ holidayCalendar: ['2026-02-30'] }, 'holidayCalendar.0', 'invalid_format'],
+    [{ holidayCalendar: ['2026-02-30'] }, 'holidayCalendar.0', 'invalid'],
+    [{ holidayCalendar: ['DE', 'UK'] }, 'holidayCalendar.1', 'invalid'],
+    [{ unknownTimezone: 'wait' }, 'unknownTimezone', 'invalid_value'],
+    [{ jurisdictionRules: 'ignore' }, 'jurisdictionRules', 'invalid_value'],
     [{ startAt: '2026-03-01' }, 'startAt', 'invalid_format'],
     [{ startAt: '2026-03-02T00:00:00Z', endAt: '2026-03-01T00:00:00Z' }, 'endAt', 'invalid'],
     [{ ringTimeoutSeconds: 14 }, 'ringTimeoutSeconds', 'too_small'],
@@ -91,7 +94,7 @@ describe('POST /campaigns', () => {
     [{ retry: { completed: { attempts: 2, delaySeconds: 60 } } }, 'retry.completed', 'unknown_field'],
     [{ metadata: { note: 'x'.repeat(20_000) } }, 'metadata', 'invalid'],
     [{ recording: true }, 'recording', 'not_supported'],
-    [{ jurisdictionRules: 'warn' }, 'jurisdictionRules', 'not_supported'],
+    [{ predialUrl: 'https://example.com' }, 'predialUrl', 'not_supported'],
     [{ dailycap: 5 }, 'dailycap', 'unknown_field'],
   ])('refuses %j and names the field', async (changes, field, code) => {
     const answer = await client.send('POST', '/campaigns', { json: { ...input, ...changes } })

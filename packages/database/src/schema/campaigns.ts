@@ -21,6 +21,8 @@ import { workspaces } from './workspaces.ts'
 export const executionStatus = pgEnum('execution_status', campaignStatuses)
 export const contactSource = pgEnum('contact_source', ['contact_list', 'csv_file'])
 export const localTime = pgEnum('local_time', ['contact', 'campaign'])
+export const unknownTimezone = pgEnum('unknown_timezone', ['campaign', 'skip'])
+export const jurisdictionRules = pgEnum('jurisdiction_rules', ['enforce', 'warn'])
 export const voicemailAction = pgEnum('voicemail_action', ['hangup', 'leave_message', 'continue'])
 
 export const campaigns = pgTable(
@@ -53,7 +55,10 @@ export const campaigns = pgTable(
     startHour: smallint().notNull(),
     endHour: smallint().notNull(),
     windows: jsonb().$type<{ day: Weekday; from: string; to: string }[]>().notNull().default([]),
+    /** Dates, and calendars of public holidays such as US-CA. */
     holidayCalendar: text().array().notNull().default([]),
+    unknownTimezone: unknownTimezone().notNull().default('campaign'),
+    jurisdictionRules: jurisdictionRules().notNull().default('enforce'),
     startAt: instant(),
     endAt: instant(),
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { callingHoursFields, checkCallingHours, defaultCallingHours } from './calling-window.ts'
+import { callingHoursFields, checkCallingHours, defaultCallingHours } from './calling-hours.ts'
 
 const schema = z.object(callingHoursFields).partial()
 
