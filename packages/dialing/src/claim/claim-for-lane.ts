@@ -105,7 +105,7 @@ async function wait(tx: Tx, lull: { lane: LaneRow; campaigns: RunningCampaign[];
   return { starts: [], nextWakeAt: lull.until }
 }
 
-/** One statement for all campaigns of the lane, in order of id. */
+/** One statement for all campaigns of the lane, whose rows it locks in order of id, as everybody does. */
 async function rememberLooks(tx: Tx, seen: { looks: Look[]; plan: Plan }): Promise<void> {
   if (seen.looks.length === 0) return
   const rows = seen.looks.map((look, i) => {
@@ -128,8 +128,11 @@ async function rememberLooks(tx: Tx, seen: { looks: Look[]; plan: Plan }): Promi
       contacts_waiting = contacts_waiting - seen.started - seen.suppressed,
       contacts_claimed = contacts_claimed + seen.started, contacts_finished = contacts_finished + seen.suppressed,
       blocked_reason = seen."blockedReason", blocked_until = seen."blockedUntil"
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as seen(id uuid, started int, suppressed int,
-      pass double precision, "nextStartMs" double precision, "blockedReason" text, "blockedUntil" timestamptz)
+    from (
+      select told.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as told(id uuid, started int, suppressed int,
+        pass double precision, "nextStartMs" double precision, "blockedReason" text, "blockedUntil" timestamptz)
+      join campaign_runtime locked on locked.campaign_id = told.id
+      order by told.id for update of locked) seen
     where r.campaign_id = seen.id`)
 }
 
