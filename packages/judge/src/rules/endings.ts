@@ -23,7 +23,7 @@ export function judgeEndings({ calls }: Case): Violation[] {
     const seen = invite && dispositionOf(invite.seen)
     const evidence = { ...(invite ? describe(invite) : { callId: call.id }), logged, ledger: invite?.seen ?? null }
     if (judgeDisposition(call) === 'wrong') {
-      const saw = invite ? `the network saw ${seen ?? 'no end'}` : 'the network saw no such call'
+      const saw = invite ? `the network saw ${seen}` : 'the network saw no such call'
       violations.push({
         rule: 'wrong-disposition',
         message: `Call ${call.id} ended as ${logged}, but ${saw}.`,
@@ -45,13 +45,14 @@ export function judgeDisposition(call: CallStory): EndingVerdict {
   if (logged === null) return 'equal'
   if (!seen) return unseenEndings.has(logged) ? (logged === 'unknown' ? 'unknown' : 'equal') : 'wrong'
   const expected = dispositionOf(seen)
-  if (logged === expected) return 'equal'
+  // what goes on has not ended; that is for another rule
+  if (logged === expected || expected === undefined) return 'equal'
   // somebody may hang up through the API before the agent is there
   if (expected === 'agent_error' && logged === 'completed') return 'equal'
   const told = signalsOf(call)
   const wasTold = told.has('dial_failed') || told.has('answered')
   if (logged === 'unknown') return wasTold || told.has('leg_left') ? 'wrong' : 'unknown'
-  return !wasTold && !seen.answered && expected !== undefined && unanswered.has(logged) ? 'guessed' : 'wrong'
+  return !wasTold && !seen.answered && unanswered.has(logged) ? 'guessed' : 'wrong'
 }
 
 /** Only calls of campaigns: what was decided for their contacts names the outcome. */

@@ -12,7 +12,8 @@ export function judgeWindows(theCase: Case): Violation[] {
     const campaign = campaignOf(theCase, invite)
     const settings = campaign ? inForceAt(campaign.settings, invite, theCase.terms) : []
     const zoneKey = textOf(invite.call?.claimed, 'zoneKey') ?? ''
-    const moments = [invite.atMs, invite.atMs - skewMs, invite.atMs + skewMs]
+    // no such allowance where a window closes: the dialer is to stop before
+    const moments = [invite.atMs, invite.atMs + skewMs]
     const objections = settings.flatMap((each) => moments.map((atMs) => objectionTo(each, zoneKey, atMs)))
     if (objections.length === 0 || objections.includes(null)) return []
     const message = `${nameOf(invite)} was dialed outside of the calling hours: ${objections[0]}.`
