@@ -1,18 +1,21 @@
 import { connect } from '@outdial/database/client'
+import { openDatabaseTime } from '@outdial/database/database-time'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
 import { createClock } from '@outdial/service/clock'
+import { clockSettings } from '@outdial/service/environment'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
-import { createRegistry } from '@outdial/service/metrics'
+import { createRegistry, tellHostClock } from '@outdial/service/metrics'
 import { runProcess } from '@outdial/service/run'
 import { createApi } from './api.ts'
 import { readEnvironment } from './config.ts'
 
 await runProcess('api', async () => {
   const env = readEnvironment()
-  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START })
   const log = createLogger({ name: 'api', level: env.LOG_LEVEL })
+  const time = await openDatabaseTime({ databaseUrl: env.DATABASE_URL, role: 'api', log })
+  const clock = createClock({ ...clockSettings(env), realNowMs: time.nowMs })
   if (env.OUTDIAL_API_KEY)
     await makeKey({ databaseUrl: env.DATABASE_URL, apiKey: env.OUTDIAL_API_KEY, now: clock.now() })
   const { deps, checks, close } = await openDeps({
@@ -20,11 +23,13 @@ await runProcess('api', async () => {
     ...{ role: 'api', maxConnections: 20 },
     livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
   })
+  const registry = createRegistry('api')
+  tellHostClock(registry, time)
   const stopping = new AbortController()
   const app = createApi({
     ...{ deps, clock, publicUrl: env.PUBLIC_URL, requestsPerMinute: env.RATE_LIMIT_PER_MINUTE },
     auth: { jwtSecret: env.JWT_SECRET, jwksUrl: env.JWKS_URL },
-    health: { checks, registry: createRegistry('api') },
+    health: { checks, registry },
     stopping: stopping.signal,
   })
   const server = await listen(app, { port: env.PORT, host: env.HOST })
@@ -33,6 +38,7 @@ await runProcess('api', async () => {
       stopping.abort()
       await server.close()
       await close()
+      await time.close()
     },
   }
 })

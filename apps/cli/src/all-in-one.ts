@@ -3,6 +3,7 @@
  * PostgreSQL, and a LiveKit project with a telephone network behind it.
  */
 import { type ApiOptions, createApi } from '@outdial/api/api'
+import { openDatabaseTime } from '@outdial/database/database-time'
 import { migrate } from '@outdial/database/migrate'
 import { startDialWorker } from '@outdial/dial-worker/dial-worker'
 import { type DepsOptions, type OpenDeps, openDeps } from '@outdial/dialing/open-deps'
@@ -11,7 +12,7 @@ import { migrateQueue } from '@outdial/queue/queue'
 import { startScheduler } from '@outdial/scheduler/scheduler'
 import { type ClockSettings, createClock } from '@outdial/service/clock'
 import type { Logger } from '@outdial/service/log'
-import { createRegistry } from '@outdial/service/metrics'
+import { createRegistry, tellHostClock } from '@outdial/service/metrics'
 import type { Simulator } from '@outdial/simulator/simulator'
 import { startApplying } from '@outdial/webhooks/apply'
 import { createWebhooks } from '@outdial/webhooks/webhooks'
@@ -57,7 +58,6 @@ const dialConcurrency = 1_000
 /** @throws an error that says what to do; nothing stays behind then */
 export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   const { log, http, redis, onStep = () => {} } = options
-  const clock = createClock(options.clock)
   await using parts = new AsyncDisposableStack()
   onStep('Starting PostgreSQL')
   const database = await openDatabase(options.database)
@@ -67,13 +67,16 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   await migrateQueue({ databaseUrl: database.url, ...(redis && { redisUrl: redis.url }) })
 
   onStep('Starting all roles')
+  const time = await openDatabaseTime({ databaseUrl: database.url, role: 'engine', log })
+  parts.defer(time.close)
+  const clock = createClock({ ...options.clock, realNowMs: time.nowMs })
   const door = await openOnFreePort(http.port, {
     host: http.host,
     open: (port) => createDoor({ port, host: http.host }),
   })
   parts.defer(door.close)
   const url = `http://${reachableAt(http.host)}:${door.port}`
-  const { livekit, simulator } = await findLiveKit(options, url)
+  const { livekit, simulator } = await findLiveKit(options, { url, realNowMs: time.nowMs })
   if (simulator) parts.defer(simulator.close)
 
   const common: Omit<DepsOptions, 'role' | 'maxConnections'> = {
@@ -90,6 +93,7 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   const app = new Hono()
   app.route('/', createWebhooks({ deps: engine.deps, clock, livekit }))
   const health = { checks: engine.checks, registry: createRegistry('all') }
+  tellHostClock(health.registry, time)
   app.route(
     '/',
     createApi({
@@ -120,14 +124,14 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
 
 async function findLiveKit(
   { livekit, clock, log }: AllInOneOptions,
-  webhooksUrl: string,
+  { url, realNowMs }: { url: string; realNowMs: () => number },
 ): Promise<{ livekit: LiveKitProject; simulator: Simulator | null }> {
   if ('url' in livekit) return { livekit, simulator: null }
   const simulator = await startOwnSimulator({
     ...livekit,
-    clock,
+    clock: { ...clock, realNowMs },
     log,
-    webhookUrl: `${webhooksUrl}/api/livekit/webhook`,
+    webhookUrl: `${url}/api/livekit/webhook`,
   })
   const { apiKey, apiSecret } = livekit
   return { livekit: { url: simulator.url, apiKey, apiSecret }, simulator }

@@ -1,9 +1,11 @@
+import { openDatabaseTime } from '@outdial/database/database-time'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { createClock } from '@outdial/service/clock'
+import { clockSettings } from '@outdial/service/environment'
 import { healthRoutes } from '@outdial/service/health'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
-import { createRegistry } from '@outdial/service/metrics'
+import { createRegistry, tellHostClock } from '@outdial/service/metrics'
 import { runProcess } from '@outdial/service/run'
 import { readEnvironment } from './config.ts'
 import { startScheduler } from './scheduler.ts'
@@ -11,8 +13,9 @@ import { registerWorkload } from './workload-metrics.ts'
 
 await runProcess('scheduler', async () => {
   const env = readEnvironment()
-  const clock = createClock({ speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START })
   const log = createLogger({ name: 'scheduler', level: env.LOG_LEVEL })
+  const time = await openDatabaseTime({ databaseUrl: env.DATABASE_URL, role: 'engine', log })
+  const clock = createClock({ ...clockSettings(env), realNowMs: time.nowMs })
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
     failAt: env.FAIL_AT,
@@ -21,6 +24,7 @@ await runProcess('scheduler', async () => {
   })
   const scheduler = await startScheduler(deps, clock)
   const registry = createRegistry('scheduler')
+  tellHostClock(registry, time)
   registerWorkload(registry, deps, clock)
   const server = await listen(healthRoutes({ checks, registry }), { port: env.PORT, host: env.HOST })
   return {
@@ -28,6 +32,7 @@ await runProcess('scheduler', async () => {
       await scheduler.stop()
       await server.close()
       await close()
+      await time.close()
     },
   }
 })

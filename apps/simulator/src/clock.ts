@@ -18,17 +18,17 @@ const longestTimerMs = 2 ** 31 - 1
  * An action that throws is handed to `onError`, so that no timer can end the process.
  */
 export function createSimulatedClock(
-  options: { speed: number; originMs: number; startMs?: number | undefined },
+  options: { speed: number; originMs: number; startMs?: number | undefined; realNowMs?: (() => number) | undefined },
   onError: (error: unknown) => void,
 ): SimulatedClock {
-  const { speed, originMs, startMs = originMs } = options
+  const { speed, originMs, startMs = originMs, realNowMs = Date.now } = options
   const heap = new TimerHeap()
   let wakeUp: NodeJS.Timeout | undefined
   let wakeUpDueMs = Number.POSITIVE_INFINITY
   let isClosed = false
 
   function now() {
-    return startMs + (Date.now() - originMs) * speed
+    return startMs + (realNowMs() - originMs) * speed
   }
 
   function schedule() {

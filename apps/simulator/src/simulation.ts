@@ -20,6 +20,7 @@ type SimulationOptions = {
   speed: number
   clockOriginMs: number
   clockStartMs?: number | undefined
+  realNowMs?: (() => number) | undefined
   seed: number
   apiKey: string
   apiSecret: string
@@ -76,10 +77,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
 }
 
 function createParts(options: SimulationOptions, own: { http: HttpSender; closing: AbortSignal }): Parts {
-  const { speed, clockOriginMs: originMs, clockStartMs: startMs, seed, twilio, log } = options
+  const { speed, clockOriginMs: originMs, clockStartMs: startMs, realNowMs, seed, twilio, log } = options
   const { http, closing } = own
   const keys = { apiKey: options.apiKey, apiSecret: options.apiSecret }
-  const clock = createSimulatedClock({ speed, originMs, startMs }, (error) =>
+  const clock = createSimulatedClock({ speed, originMs, startMs, realNowMs }, (error) =>
     log('error', 'a simulated step failed', { error: describeError(error) }),
   )
   const faults = createFaults(seed)

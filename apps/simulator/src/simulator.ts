@@ -23,6 +23,8 @@ export type SimulatorOptions = {
   clockOriginMs: number
   /** The same as the origin unless given. */
   clockStartMs?: number | undefined
+  /** What real time is, in ms since 1970; this host's clock unless given. */
+  realNowMs?: () => number
   seed: number
   apiKey: string
   apiSecret: string

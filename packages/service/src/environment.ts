@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ClockSettings } from './clock.ts'
 import {
   clockOrigin,
   clockSpeed,
@@ -29,3 +30,12 @@ export const roleEnvironment = z.object({
   /** For tests of what a crash leaves behind: the point at which the process kills itself, such as `marked@3`. */
   FAIL_AT: z.string().optional(),
 })
+
+export type RoleEnvironment = z.infer<typeof roleEnvironment>
+
+/** What `createClock` needs of it. */
+export function clockSettings(
+  env: Pick<RoleEnvironment, 'CLOCK_SPEED' | 'CLOCK_ORIGIN' | 'CLOCK_START'>,
+): ClockSettings {
+  return { speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START }
+}

@@ -32,6 +32,15 @@ export function gauge<Label extends string = never>(
   })
 }
 
+/** How far this host's clock is off. Nothing is decided by it, but tokens are: it should be near 0. */
+export function tellHostClock(registry: Registry, time: { hostAheadMs(): number }): void {
+  gauge(registry, {
+    name: 'outdial_host_clock_ahead_seconds',
+    help: 'How far the clock of this host is ahead of PostgreSQL’s; negative when it is behind',
+    collect: (own) => own.set(time.hostAheadMs() / 1_000),
+  })
+}
+
 function options<Label extends string>(registry: Registry, { name, help, labels = [] }: MetricDefinition<Label>) {
   return { name, help, labelNames: labels, registers: [registry] }
 }

@@ -15,7 +15,11 @@ const host = '127.0.0.1'
 
 /** A LiveKit project with a telephone network, on the dialer's clock. @throws when its port is taken and was asked for */
 export function startOwnSimulator(
-  options: OwnSimulatorOptions & { clock: ClockSettings; webhookUrl: string; log: Logger },
+  options: OwnSimulatorOptions & {
+    clock: ClockSettings & { realNowMs: () => number }
+    webhookUrl: string
+    log: Logger
+  },
 ): Promise<Simulator> {
   const { clock, log, webhookUrl, port, ...project } = options
   const open = (freePort: number) =>
@@ -23,6 +27,7 @@ export function startOwnSimulator(
       ...project,
       ...{ port: freePort, host, webhookUrls: [webhookUrl] },
       ...{ speed: clock.speed, clockOriginMs: clock.originMs, clockStartMs: clock.startMs },
+      realNowMs: clock.realNowMs,
       log: (level, message, fields) => log[level]({ ...fields, role: 'simulator' }, message),
     })
   return openOnFreePort(port, { host, open }).catch((cause: unknown) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
+import { clockSettings } from '@outdial/service/environment'
 import { Command } from 'commander'
 import { type AllInOneOptions, startAll } from '../all-in-one.ts'
 import { type DevEnvironment, postgresDirectory, readDevEnvironment } from '../config.ts'
@@ -66,7 +67,7 @@ function toOptions(env: DevEnvironment, terminal: Terminal): AllInOneOptions {
       publicUrl: env.PUBLIC_URL,
     },
     auth: { jwtSecret: env.JWT_SECRET, jwksUrl: env.JWKS_URL },
-    clock: { speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START },
+    clock: clockSettings(env),
     log: terminal.log({ name: 'outdial', level: env.LOG_LEVEL }),
     onStep: (step) => terminal.live([`${step} …`]),
   }
