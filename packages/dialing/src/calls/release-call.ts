@@ -74,8 +74,8 @@ async function returnContact(tx: Tx, { call, release }: { call: Call; release: R
       update campaign_contacts set call_id = null, state = ${finish ? 'finished' : 'waiting'}, finish_reason = ${finish},
         due_at = coalesce(${until?.toISOString() ?? null}::timestamptz, due_at)
       where campaign_id = ${campaignId} and call_id = ${callId} and contact_id = ${contactId} returning 1),
-    released as (${logEach(sql`(select) once`, releasedEntry(call, release))}),
-    finished as (${logEach(sql`moved where ${finish !== null}`, finished)})
+    released as (${logEach(sql`(select) once`, releasedEntry(call, release))} returning id),
+    finished as (${logEach(sql`moved, released where ${finish !== null}`, finished)})
     update campaign_runtime set contacts_claimed = contacts_claimed - ${returned},
       contacts_waiting = contacts_waiting + ${finish ? sql`0` : returned},
       contacts_finished = contacts_finished + ${finish ? returned : sql`0`}
