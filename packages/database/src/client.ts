@@ -29,6 +29,7 @@ export function connect(options: { url: string; role: DatabaseRole; maxConnectio
     max: options.maxConnections,
     onnotice: () => {},
     connect_timeout: 10,
+    backoff: reconnectDelaySeconds,
     connection: {
       application_name: `outdial-${options.role}`,
       idle_in_transaction_session_timeout: 60_000,
@@ -40,6 +41,11 @@ export function connect(options: { url: string; role: DatabaseRole; maxConnectio
     ping: async () => void (await client`select 1`),
     close: () => client.end({ timeout: 5 }),
   }
+}
+
+/** The driver's own goes up to 20 s, which turns a restart of the server into an outage of that length. */
+function reconnectDelaySeconds(failures: number): number {
+  return Math.min(0.05 * 2 ** failures, 1) * (0.5 + Math.random() / 2)
 }
 
 /**
