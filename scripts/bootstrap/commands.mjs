@@ -15,6 +15,8 @@ const commands = {
   demo: ({ node, env, args }) => run(node, [cli, 'demo', ...args], { env, cwd: whereTheUserIs() }),
   dev: ({ node, env, args }) => run(node, [cli, 'dev', ...args], { env, cwd: whereTheUserIs() }),
   migrate: ({ node, env, args }) => run(node, [cli, 'migrate', ...args], { env, cwd: root }),
+  measure: ({ node, env, args }) =>
+    run(node, [join(root, 'apps/chaos/src/measure/main.ts'), ...args], { env, cwd: root }),
   test: runTests,
   'test-redis': runTestsOnRedis,
   verify,

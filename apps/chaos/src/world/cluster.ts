@@ -14,10 +14,12 @@ export type Cluster = {
 }
 
 /** Two of each role, three dial workers, and each with its pools for data and queue. */
-const settings = ['max_connections=500']
+const usualSettings = ['max_connections=500']
 
 /** Data is written as in production: what was committed is there after a crash. */
-export async function openCluster({ directory }: { directory: string }): Promise<Cluster> {
+export async function openCluster(options: { directory: string; settings?: string[] | undefined }): Promise<Cluster> {
+  const { directory } = options
+  const settings = [...usualSettings, ...(options.settings ?? [])]
   const [port = 0] = await findPorts(1)
   let server: EmbeddedPostgres = await startEmbeddedPostgres({ directory, port, settings })
   const urlOf = (database = 'outdial') => {

@@ -36,6 +36,8 @@ export type WorldOptions = {
   livekitTrunks?: number
   /** On top of what every role gets; `index` counts the processes of the role. */
   envOf?: (role: Role, index: number) => Record<string, string>
+  /** Of the PostgreSQL server, such as `log_min_duration_statement=0`. */
+  postgresSettings?: string[]
   /** By how much the clock of a process's host is ahead, in ms. */
   skewOf?: (role: Role, index: number) => number
 }
@@ -125,10 +127,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 type Parts = AsyncDisposableStack
 
 async function openStores(
-  { backend }: WorldOptions,
+  { backend, postgresSettings }: WorldOptions,
   { directory, guard, parts }: { directory: string; guard: Guard; parts: Parts },
 ): Promise<[Cluster, RedisServer | null]> {
-  const cluster = await openCluster({ directory: join(directory, 'postgres') })
+  const cluster = await openCluster({ directory: join(directory, 'postgres'), settings: postgresSettings })
   parts.defer(cluster.close)
   if (backend === 'postgres') return [cluster, null]
   const redis = await openRedis({ directory: join(directory, 'redis'), guard })

@@ -1,0 +1,37 @@
+import { judge } from '@outdial/judge/judge'
+import { evidence } from '../world/evidence.ts'
+import { openWorld, type WorldOptions } from '../world/world.ts'
+import type { Measured, Measurement } from './measurement.ts'
+import { settle } from './settle.ts'
+
+/** Few enough for two cores, and more than one where limits have to be shared. */
+const roles = { api: 1, scheduler: 2, 'dial-worker': 2, webhooks: 2 }
+
+/**
+ * Opens a world in real time, measures there, and lets the judge look at all that happened.
+ * @throws when the world cannot be opened or what was to be measured does not happen
+ */
+export async function measure(
+  measurement: Measurement,
+  options: { backend: WorldOptions['backend']; note: (step: string) => void },
+): Promise<Measured> {
+  const { backend, note } = options
+  const world = await openWorld({ seed: 1, speed: 1, roles, ...measurement.world, backend })
+  try {
+    const { figures, isFinished } = await measurement.run(world, note)
+    if (!isFinished) await settle(world)
+    const { violations } = judge({
+      ...(await evidence(world)),
+      options: { clockSpeed: 1, expectFinished: isFinished },
+    })
+    const errors = world.roles.flatMap((role) => role.errors().map((line) => `${role.name}: ${line}`))
+    const trouble = [...world.crashes(), ...errors]
+    const isKept = figures.every((figure) => figure.isKept !== false) && violations.length === 0
+    return { measurement: measurement.name, backend, figures, violations, trouble, isKept }
+  } catch (cause) {
+    const said = [...world.crashes(), ...world.roles.flatMap((role) => role.errors().slice(-3))].join('\n')
+    throw new Error(`${measurement.name} on ${backend} could not be measured. ${said}`, { cause })
+  } finally {
+    await world.close()
+  }
+}
