@@ -56,19 +56,21 @@ test.each(['end', 'reset'] as const)(
 )
 
 test('a transaction does not roll back another one that has its connection now', async () => {
-  let meanwhile: Promise<unknown> | undefined
+  const { promise: written, resolve: write } = Promise.withResolvers<void>()
+  let other: Promise<unknown> | undefined
   const lost = database.db.transaction(async (tx) => {
     await tx.execute(sql`insert into notes values ('lost')`)
     line.cut('end')
-    meanwhile = database.db.transaction(async (other) => {
-      await other.execute(sql`insert into notes values ('kept')`)
-      await other.execute(sql`select pg_sleep(0.05)`)
+    other = database.db.transaction(async (own) => {
+      await own.execute(sql`insert into notes values ('kept')`)
+      write()
+      await own.execute(sql`select pg_sleep(0.05)`)
     })
-    await line.opened()
+    await written
     throw new Error('its rollback must not reach the other one')
   })
   await expect(lost).rejects.toThrow()
-  await meanwhile
+  await other
   expect(await notes()).toEqual(['kept'])
 })
 
