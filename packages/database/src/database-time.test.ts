@@ -9,7 +9,7 @@ import { connect, type Database } from './client.ts'
 import { openDatabaseTime } from './database-time.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const printTime = new URL('./testing/print-time.ts', import.meta.url)
 /** What two processes on a busy machine may tell differently. */
 const toleranceMs = 30
 
@@ -31,7 +31,7 @@ test.each([0, 2_000, -2_000, 3_600_000, -3_600_000])(
   async (shiftMs) => {
     const preload = `${new URL('./testing/shift-host-clock.mjs', import.meta.url)}?ms=${shiftMs}`
     const run = await promisify(execFile)(process.execPath, [
-      ...['--import', preload, here('./testing/print-time.ts'), database.url],
+      ...['--import', preload, fileURLToPath(printTime), database.url],
     ])
     const { beforeMs, databaseMs, afterMs, hostAheadMs, warnings } = JSON.parse(run.stdout)
     expect(databaseMs).toBeGreaterThan(beforeMs - toleranceMs)
