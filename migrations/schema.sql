@@ -192,6 +192,18 @@ alter table campaign_contacts enable row level security;
 create policy all_workspaces on campaign_contacts to outdial_engine using (true) with check (true);
 create policy one_workspace on campaign_contacts to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
 
+create table campaign_paces (
+  campaign_id uuid not null,
+  workspace_id uuid not null,
+  next_start_ms double precision not null,
+  constraint campaign_paces_pkey PRIMARY KEY (campaign_id),
+  constraint campaign_paces_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+  constraint campaign_paces_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
+);
+alter table campaign_paces enable row level security;
+create policy all_workspaces on campaign_paces to outdial_engine using (true) with check (true);
+create policy one_workspace on campaign_paces to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
 create table campaign_runtime (
   campaign_id uuid not null,
   workspace_id uuid not null,
@@ -625,6 +637,8 @@ grant select on campaign_calls to outdial_api;
 grant select on campaign_calls to outdial_engine;
 grant delete, insert, select, update on campaign_contacts to outdial_api;
 grant delete, insert, select, update on campaign_contacts to outdial_engine;
+grant delete, insert, select, update on campaign_paces to outdial_api;
+grant delete, insert, select, update on campaign_paces to outdial_engine;
 grant delete, insert, select, update on campaign_runtime to outdial_api;
 grant delete, insert, select, update on campaign_runtime to outdial_engine;
 grant delete, insert, select, update on campaign_zones to outdial_api;

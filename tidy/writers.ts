@@ -21,6 +21,7 @@ export const writers: Record<string, readonly string[]> = {
   campaign_runtime: ['campaigns', 'claim', 'calls'],
   lanes: ['campaigns', 'claim', 'calls'],
   lane_paces: ['dial'],
+  campaign_paces: ['dial'],
   calls: ['claim', 'dial', 'calls', 'sweep', 'campaigns'],
   signals: ['calls'],
   notices: ['notices'],

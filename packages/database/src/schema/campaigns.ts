@@ -148,6 +148,20 @@ export const campaignRuntime = pgTable(
   ],
 )
 
+/**
+ * The same as a lane's pace, for campaigns with a call delay or calls per second of their own: nothing of the campaign
+ * may be dialed before `nextStartMs`. Apart from `campaign_runtime`, which every transition of the campaign locks.
+ */
+export const campaignPaces = pgTable('campaign_paces', {
+  campaignId: uuid()
+    .primaryKey()
+    .references(() => campaigns.id),
+  workspaceId: uuid()
+    .notNull()
+    .references(() => workspaces.id),
+  nextStartMs: doublePrecision().notNull(),
+})
+
 /** The few zones that a campaign's contacts live in, so that a tick asks policy once per zone and not per contact. */
 export const campaignZones = pgTable(
   'campaign_zones',

@@ -163,6 +163,12 @@ export function checkCampaign(settings: CampaignSettings, given: CampaignInput =
   return [...checkSource(settings), ...checkDaysAndHours(given), ...checkHours(settings)]
 }
 
+/** The least time between two calls of a campaign, in ms; 0 for none. */
+export function gapOf(settings: Pick<CampaignSettings, 'callDelayMs' | 'callsPerSecond'> | null): number {
+  if (!settings) return 0
+  return Math.max(settings.callDelayMs, settings.callsPerSecond ? 1_000 / settings.callsPerSecond : 0)
+}
+
 export function callingHoursOf(
   settings: Pick<CampaignSettings, 'holidayCalendar' | keyof Omit<CallingHours, 'holidays'>>,
 ): CallingHours {

@@ -9,6 +9,7 @@ export type LaneRow = {
   calls_per_second: number
   max_concurrency: number
   open_calls: number
+  /** After all that is planned, and no sooner than the pace allows once what is claimed has been dialed. */
   next_start_ms: number
   pass: number
   slowed_until: Date | null
@@ -35,11 +36,14 @@ export function rampOf(lane: LaneRow, nowMs: number): Ramp | null {
 export async function lockLane(tx: Tx, trunkId: string): Promise<LaneRow | undefined> {
   await tx.execute(sql`select 1 from lanes where trunk_id = ${trunkId} for update`)
   const [lane] = await tx.execute<LaneRow>(sql`
-    select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.next_start_ms, l.pass,
-      l.slowed_until, l.slowed_reason, t.ramp_up_seconds, l.ramp_from_ms,
-      (select count(*)::int from calls c where c.trunk_id = l.trunk_id
-        and c.status in ('pending', 'calling', 'answered') and c.starts_at is not null) as open_calls
-    from lanes l join trunks t on t.id = l.trunk_id
+    select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.pass,
+      l.slowed_until, l.slowed_reason, t.ramp_up_seconds, l.ramp_from_ms, now.open_calls,
+      greatest(l.next_start_ms, p.next_start_ms + now.undialed * 1000 / t.calls_per_second) as next_start_ms
+    from lanes l join trunks t on t.id = l.trunk_id left join lane_paces p on p.trunk_id = l.trunk_id
+    cross join lateral (
+      select count(*)::int as open_calls, count(*) filter (where c.dialed_at is null)::int as undialed
+      from calls c where c.trunk_id = l.trunk_id
+        and c.status in ('pending', 'calling', 'answered') and c.starts_at is not null) now
     where l.trunk_id = ${trunkId} and t.archived_at is null`)
   return lane && { ...lane, slowed_until: lane.slowed_until && new Date(lane.slowed_until) }
 }

@@ -1,9 +1,9 @@
 import type { Tx } from '@outdial/database/client'
-import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
+import { campaignPaces, campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
 import { isOpen, localDay, nextLocalDay, nextOpening } from '@outdial/policy/calling-window'
 import type { Contender } from '@outdial/policy/pacing'
 import { and, asc, eq, sql } from 'drizzle-orm'
-import { callingHoursOf } from '../campaigns/campaign-settings.ts'
+import { callingHoursOf, gapOf } from '../campaigns/campaign-settings.ts'
 import { dayEnd } from '../campaigns/day-end.ts'
 import { endRun } from '../campaigns/end-run.ts'
 import { type Candidate, type Deferred, dueContacts, nextDueByZone } from './candidates.ts'
@@ -42,13 +42,18 @@ export async function runningCampaigns(tx: Tx, trunkId: string): Promise<Running
         and f.status = 'importing' and (${campaigns.csvFileId} is null or ${campaigns.csvFileId} = f.id))`,
       openCalls: sql<number>`(select count(*)::int from calls k where k.campaign_id = ${campaigns.id}
         and k.status in ('pending', 'calling', 'answered'))`,
+      undialed: sql<number>`(select count(*)::int from calls k where k.campaign_id = ${campaigns.id}
+        and k.status in ('pending', 'calling') and k.dialed_at is null)`,
+      paceNextMs: campaignPaces.nextStartMs,
     })
     .from(campaigns)
     .innerJoin(campaignRuntime, eq(campaignRuntime.campaignId, campaigns.id))
+    .leftJoin(campaignPaces, eq(campaignPaces.campaignId, campaigns.id))
     .where(and(eq(campaignRuntime.trunkId, trunkId), eq(campaigns.executionStatus, 'running')))
     .orderBy(asc(campaigns.id))
-  return rows.map(({ campaign, runtime, isImporting, openCalls }) => {
-    const { pass, nextStartMs, contactsWaiting, contactsClaimed, blockedReason, filledAt } = runtime
+  return rows.map(({ campaign, runtime, isImporting, openCalls, undialed, paceNextMs }) => {
+    const { pass, contactsWaiting, contactsClaimed, blockedReason, filledAt } = runtime
+    const nextStartMs = Math.max(runtime.nextStartMs, (paceNextMs ?? 0) + undialed * gapOf(campaign))
     const isFilled = filledAt !== null && !isImporting
     return { ...campaign, pass, nextStartMs, contactsWaiting, contactsClaimed, blockedReason, isFilled, openCalls }
   })
@@ -100,13 +105,12 @@ export async function lookAtCampaign(
 }
 
 function contend(campaign: RunningCampaign, limits: { atMost: number; untilMs: number }): Contender {
-  const ownIntervalMs = campaign.callsPerSecond ? 1000 / campaign.callsPerSecond : 0
   return {
     campaignId: campaign.id,
     weight: campaign.weight,
     pass: campaign.pass,
     nextStartMs: campaign.nextStartMs,
-    gapMs: Math.max(campaign.callDelayMs, ownIntervalMs),
+    gapMs: gapOf(campaign),
     ...limits,
   }
 }

@@ -133,16 +133,21 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
  * or when a pause, a stop or a hang-up came meanwhile: nothing is dialed then.
  */
 async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<boolean> {
-  const { call } = dial
+  const { call, campaign } = dial
   await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - leadMs.first)
-  for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
+  const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
+  const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
+  let lead = leadMs.first
+  for (;;) {
     const now = clock.now()
-    const latest = latestStartOf(dial, { now, clockSpeed: deps.clockSpeed })
     const earliest = new Date(now.getTime() + lead * deps.clockSpeed)
-    if (!latest || earliest > latest) return false
-    const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
-    const checkAt = new Date(latest.getTime() + waitMs)
-    const start = await takeStart(deps, { dial, now, earliest, latest, checkAt })
+    const latest = new Date(Math.min(giveUpMs, lastInstantOf(dial, now)))
+    if (earliest > latest) return false
+    const start = await takeStart(deps, { dial, now, earliest, latest, checkAt: new Date(latest.getTime() + waitMs) })
+    if (start.kind === 'too_early' && start.until <= latest) {
+      await pause(clock.realDelayUntil(start.until) - lead)
+      continue
+    }
     if (start.kind !== 'taken') return false
     deps.failPoint?.('marked')
     if (clock.realDelayUntil(start.startsAt) > longWaitMs) {
@@ -151,21 +156,18 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
     }
     await pause(clock.realDelayUntil(start.startsAt))
     if (clock.now().getTime() - start.startsAt.getTime() <= lateMs * deps.clockSpeed) return true
+    lead = Math.min(2 * lead, leadMs.longest)
   }
 }
 
-/**
- * A campaign's call must not slip past the end of its window or its day: null when it has. Whoever asked for a single
- * call waits for it.
- */
-function latestStartOf(dial: PermittedCall, { now, clockSpeed }: { now: Date; clockSpeed: number }): Date | null {
+/** A campaign's call must not slip past the end of its window or its day, in ms since the epoch. Single calls may. */
+function lastInstantOf(dial: PermittedCall, now: Date): number {
   const { call, campaign, contact } = dial
-  if (!campaign || !contact) return new Date(now.getTime() + singleCallPatienceMs * clockSpeed)
+  if (!campaign || !contact) return Number.POSITIVE_INFINITY
   const hours = callingHoursOf(campaign)
-  if (!isOpen(hours, contact.zoneKey, now) || localDay(campaign.timezone, now) !== call.dialDay) return null
+  if (!isOpen(hours, contact.zoneKey, now) || localDay(campaign.timezone, now) !== call.dialDay) return 0
   const ends = [closesAt(hours, contact.zoneKey, now), dayEnd(campaign.timezone, now)]
-  const lastMs = ends.flatMap((end) => (end ? [end.getTime() - 1] : []))
-  return new Date(Math.min(now.getTime() + patienceMs * clockSpeed, ...lastMs))
+  return Math.min(...ends.flatMap((end) => (end ? [end.getTime() - 1] : [])))
 }
 
 async function isStillWanted(deps: Deps, callId: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
+import { campaigns } from '@outdial/database/schema/campaigns'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { eventLog } from '@outdial/database/schema/event-log'
 import { and, eq } from 'drizzle-orm'
@@ -152,6 +153,21 @@ describe('taking a start', () => {
     expect(offsets.sort((a, b) => a - b)).toEqual([0, 10, 20, 30, 40])
     const nextDay = after(86_400_000)
     expect(await take(last, { now: nextDay, latest: nextDay })).toEqual({ kind: 'taken', startsAt: nextDay })
+  })
+
+  it('keeps the distance that a campaign asks for, and takes nothing of the trunk meanwhile', async () => {
+    const { dials, campaignId } = await permitted({ contacts: 2 })
+    await world.db.update(campaigns).set({ callDelayMs: 2_000 }).where(eq(campaigns.id, campaignId))
+    const [first, second] = dials.map((dial) => ({
+      ...dial,
+      campaign: dial.campaign && { ...dial.campaign, callDelayMs: 2_000 },
+    }))
+    expect(await take(one(first))).toEqual({ kind: 'taken', startsAt: noon })
+    expect(await take(one(second))).toEqual({ kind: 'too_early', until: after(2_000) })
+    const other = await permitted({ contacts: 1 })
+    expect((await take({ ...one(other.dials[0]), trunk: one(first).trunk })).kind).toBe('taken')
+    const due = { now: after(2_000), latest: after(3_000) }
+    expect(await take(one(second), due)).toEqual({ kind: 'taken', startsAt: after(2_000) })
   })
 
   it('marks the call as dialed and says so in the log, but not when nobody wants the call any more', async () => {
