@@ -7,7 +7,7 @@ import { findPorts } from '@outdial/chaos/ports'
 import { createTestDatabase, type TestDatabase } from '@outdial/database/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { call } from './api/answers.ts'
+import { call, created } from './api/answers.ts'
 import { createApiClient } from './api/client.ts'
 import { writeContactFile } from './demo/contact-file.ts'
 import { type CliProcess, startCli } from './testing/cli-process.ts'
@@ -40,6 +40,8 @@ afterAll(async () => {
   await database.drop()
   await rm(folder, { recursive: true, force: true })
 }, patienceMs)
+
+const campaignState = z.object({ state: z.string(), attempts: z.int() })
 
 /** A command that talks to the running installation. */
 async function run(args: string[], more: Record<string, string> = {}) {
@@ -81,6 +83,29 @@ test('a token opens the workspace it was minted for, and no other', { timeout: p
   expect(z.object({ id: z.string(), name: z.string() }).parse(await response.json())).toEqual({ id, name: 'Acme' })
   const byKey = createApiClient({ url, apiKey: key })
   expect(await byKey.get('/assistants', z.object({ data: z.array(z.unknown()) }))).toEqual({ data: [] })
+})
+
+test('whoever asks why somebody was called or not is told the story', { timeout: patienceMs }, async () => {
+  const client = createApiClient({ url, apiKey })
+  const make = async (path: string, body: object) => (await client.post(path, { body, answer: created })).id
+  const contactListId = await make('/contact-lists', { name: 'One' })
+  const contacts = [{ phoneNumber: '+12125550142', name: 'Ada' }]
+  await client.post(`/contact-lists/${contactListId}/contacts`, { body: { contacts }, answer: z.object({}) })
+  const { data } = await client.get('/assistants', z.object({ data: z.array(created) }))
+  const source = { contactSource: 'contact_list', contactListId, assistantId: data[0]?.id }
+  const hours = { callingDays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], startHour: 0, endHour: 0 }
+  const campaignId = await make('/campaigns', { name: 'One', ...source, ...hours, maxAttemptsPerContact: 1 })
+  const why = (who: string) => run(['campaign', 'why', campaignId, who])
+  expect((await why('+12125550142')).stdout).toMatch(/Ada: waiting.*\nThe campaign has not been started\./)
+  expect(await why('+12125550143')).toMatchObject({ code: 2, stderr: expect.stringContaining('no contact') })
+  await run(['campaign', 'start', campaignId])
+  const states = () => client.get(`/campaigns/${campaignId}/contacts`, z.object({ data: z.array(campaignState) }))
+  await expect.poll(states, { timeout: 60_000 }).toEqual({ data: [{ state: 'finished', attempts: 1 }] })
+  const lines = (await why('+12125550142')).stdout.split('\n')
+  expect(lines[0]).toBe('+12125550142 Ada: finished, attempts: 1')
+  const kinds = lines.slice(4).map((line) => line.split(/ {2,}/)[1])
+  expect(kinds).toEqual(expect.arrayContaining(['campaign_started', 'claimed', 'permitted', 'dialed', 'finished']))
+  expect(lines[1]).toMatch(/The campaign is done with them|as often as the campaign tries|does not call again/)
 })
 
 test('what the API refuses is said in its words', { timeout: patienceMs }, async () => {

@@ -42,6 +42,15 @@ export const campaignStatus = z.object({
 })
 export type CampaignStatus = z.output<typeof campaignStatus>
 
+export const campaignContact = z.object({
+  phoneNumber: z.string(),
+  name: z.string().nullable(),
+  state: z.string(),
+  attempts: z.int(),
+  why: z.object({ reason: z.string(), until: moment.nullable() }),
+  log: z.array(z.object({ at: moment, kind: z.string(), details: z.record(z.string(), z.unknown()) })),
+})
+
 export const campaignStats = z.object({
   calls: z.object({ total: z.int(), byStatus: counts, byDisposition: counts, byOutcome: counts }),
   finishedContacts: z.object({ total: z.int(), byReason: counts }),

@@ -26,6 +26,7 @@ export async function ensureSample(deps: Pick<Deps, 'db'>, workspace: { id: stri
       numbers: sampleTrunk.numbers,
       callsPerSecond: 5,
       maxConcurrency: 100,
+      rampUpSeconds: 0,
       isDefault: !trunks.some((other) => other.isDefault),
     }))
   const [oldest] = (await listAssistants(deps, who, { limit: 200 })).data.slice(-1)
