@@ -14,6 +14,8 @@ export type Hours = {
   holidayCalendar: string[]
   startAt: string | null
   endAt: string | null
+  unknownTimezone: 'campaign' | 'skip'
+  jurisdictionRules: 'enforce' | 'warn'
 }
 
 const minuteMs = 60_000
@@ -27,13 +29,21 @@ export const alwaysOpen: Omit<Hours, 'timezone' | 'localTime'> = {
   holidayCalendar: [],
   startAt: null,
   endAt: null,
+  unknownTimezone: 'campaign',
+  jurisdictionRules: 'warn',
 }
 
 /** Hours that open and close while the campaign runs: around its moment, so that days and clocks change meanwhile. */
 export function drawHours(luck: Luck, { moment, startMs }: { moment: Moment; startMs: number }): Hours {
   const timezone = luck.percent(80) ? luck.pick(moment.zones) : luck.pick(allZones)
   const wall = wallMinutes(timezone, startMs)
-  const base = { ...alwaysOpen, timezone, localTime: luck.percent(60) ? 'contact' : 'campaign' } as const
+  const base: Hours = {
+    ...alwaysOpen,
+    timezone,
+    localTime: luck.percent(60) ? 'contact' : 'campaign',
+    unknownTimezone: luck.percent(70) ? 'campaign' : 'skip',
+    jurisdictionRules: luck.percent(75) ? 'warn' : 'enforce',
+  }
   const kind = luck.pick(['always', 'always', 'pulses', 'pulses', 'across', 'edges', 'holiday', 'dates', 'full hours'])
   switch (kind) {
     case 'pulses':

@@ -10,6 +10,10 @@ export async function findLeftovers(sql: postgres.Sql): Promise<{ what: string; 
 
 const queries: { what: string; text: string }[] = [
   {
+    what: 'deadlocks: somebody locks in another order',
+    text: `select deadlocks from pg_stat_database where datname = current_database() and deadlocks > 0`,
+  },
+  {
     what: 'slots that are never given back: calls that are not over',
     text: `select id, origin, status, starts_at, permitted_at, dialed_at, check_at, end_reason, room_name from calls
       where status in ('pending', 'calling', 'answered') limit 20`,

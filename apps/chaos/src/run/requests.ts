@@ -46,5 +46,5 @@ async function persist(api: ApiClient, { method, path, body }: Request, key: str
 }
 
 function mayWorkLater({ status, body }: ApiAnswer): boolean {
-  return status >= 500 || (status === 409 && JSON.stringify(body).includes('idempotency_in_progress'))
+  return status >= 500 || (status === 409 && /idempotency_in_progress|changed_meanwhile/.test(JSON.stringify(body)))
 }

@@ -58,7 +58,10 @@ export async function runSeed(plan: Plan, backend: Backend): Promise<SeedResult>
   const stage = { world, plan, tenants, fleet, outages, beganMs }
   const { deeds, faults } = await playTimeline(stage)
   await calm(stage)
-  const stuck = await drain(stage)
+  const stuck = await drain(stage).catch((error: unknown) => {
+    deeds.push({ atMs: Date.now() - beganMs, tookMs: 0, what: 'drain', problem: describe(error) })
+    return []
+  })
   fleet.release()
   const result = await decide(stage, { stuck, deeds })
   const done = faults + fleet.deathsAtPoints()
@@ -75,10 +78,7 @@ async function calm({ world, fleet, plan, beganMs }: Stage): Promise<void> {
 async function decide(stage: Stage, { stuck, deeds }: { stuck: Stuck[]; deeds: Deed[] }) {
   const { world, fleet, outages, plan } = stage
   const found = await evidence(world)
-  const verdict = judge({
-    ...found,
-    options: { clockSpeed: plan.speed, paceJitterMs: 250, pauseGraceMs: 1_000, expectFinished: stuck.length === 0 },
-  })
+  const verdict = judgeSafely(found, { clockSpeed: plan.speed, expectFinished: stuck.length === 0 })
   const breaches: Breach[] = [
     ...verdict.violations,
     ...stuck.map((each) => stuckBreach(each)),
@@ -88,6 +88,22 @@ async function decide(stage: Stage, { stuck, deeds }: { stuck: Stuck[]; deeds: D
   ]
   const logs = world.roles.map((role) => ({ name: `${role.role}-${role.port}`, text: role.log() }))
   return { facts: verdict.facts, breaches, record: { deeds, evidence: found, logs, stuck } }
+}
+
+/** How much later than another a request may reach the network, on a machine that is being torn at. */
+const jitterMs = 250
+
+function judgeSafely(found: Evidence, options: { clockSpeed: number; expectFinished: boolean }) {
+  try {
+    return judge({ ...found, options: { ...options, paceJitterMs: jitterMs } })
+  } catch (error) {
+    const { facts } = judge({ ledger: [], log: [], options })
+    return { facts: { ...facts, invites: found.ledger.length }, violations: [{ rule: 'judge', message: describe(error), evidence: null }] }
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.stack}` : String(error)
 }
 
 function stuckBreach({ campaign, standing, contacts }: Stuck): Breach {
