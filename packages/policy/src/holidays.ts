@@ -4,8 +4,9 @@ import { dayMs, dayText } from './local-time.ts'
 type Library = typeof import('date-holidays').default
 type Reading = { dates: ReadonlySet<string>; sources: string[]; years: Map<number, ReadonlySet<string>> }
 
-/** YYYY-MM-DD by year and source; what a calendar says of a year never changes while the process runs. */
-const datesBySource = new Map<string, ReadonlySet<string>>()
+/** By year and source; what a calendar says of a year never changes while the process runs. */
+const datesBySource = new Map<string, readonly string[]>()
+const calendars = new Map<string, InstanceType<Library>>()
 const readings = new WeakMap<readonly string[], Reading>()
 let library: Library | undefined
 
@@ -90,29 +91,21 @@ function read(holidays: readonly string[]): Reading {
 function datesOfYear(reading: Reading, year: number): ReadonlySet<string> {
   const known = reading.years.get(year)
   if (known) return known
-  const dates = new Set(reading.sources.flatMap((source) => [...compute(source, year)]))
-  reading.years.set(year, dates)
-  return dates
-}
-
-function compute(source: string, year: number): ReadonlySet<string> {
-  const key = `${year} ${source}`
-  const known = datesBySource.get(key)
-  if (known) return known
   // The last days of a year may be holidays of the next one, and a holiday of several days may begin in the year before.
-  const dates = new Set([year - 1, year, year + 1].flatMap((each) => publicHolidays(source, each)))
-  const ofYear = new Set([...dates].filter((date) => isBetween(date, { from: year, to: year })))
-  datesBySource.set(key, ofYear)
+  const dates = reading.sources.flatMap((source) =>
+    [year - 1, year, year + 1].flatMap((each) => publicHolidays(source, each)),
+  )
+  const ofYear = new Set(dates.filter((date) => isBetween(date, { from: year, to: year })))
+  reading.years.set(year, ofYear)
   return ofYear
 }
 
-function publicHolidays(source: string, year: number): string[] {
-  const Holidays = load()
-  const calendar = new Holidays()
-  const [country = '', state, region] = source.split('-')
-  if (/^[A-Z]{2}(-|$)/.test(source)) calendar.init(...([country, state, region].filter(Boolean) as [string]))
-  else calendar.setHoliday(source, { name: source, type: 'public' })
-  return calendar
+/** What a calendar or rule gives for a year; some days may be of the years beside it. */
+function publicHolidays(source: string, year: number): readonly string[] {
+  const key = `${year} ${source}`
+  const known = datesBySource.get(key)
+  if (known) return known
+  const dates = calendarOf(source)
     .getHolidays(year)
     .filter((holiday) => holiday.type === 'public')
     .flatMap(({ date, start, end }) => {
@@ -120,6 +113,19 @@ function publicHolidays(source: string, year: number): string[] {
       const days = Math.max(1, Math.round((end.getTime() - start.getTime()) / dayMs))
       return Array.from({ length: days }, (_, index) => dayText(first / dayMs + index))
     })
+  datesBySource.set(key, dates)
+  return dates
+}
+
+function calendarOf(source: string): InstanceType<Library> {
+  const known = calendars.get(source)
+  if (known) return known
+  const calendar = new (load())()
+  const [country = '', state, region] = source.split('-')
+  if (/^[A-Z]{2}(-|$)/.test(source)) calendar.init(...([country, state, region].filter(Boolean) as [string]))
+  else calendar.setHoliday(source, { name: source, type: 'public' })
+  calendars.set(source, calendar)
+  return calendar
 }
 
 /** Loaded when the first calendar is named: it takes 90 ms and 35 MB, which most processes never need. */

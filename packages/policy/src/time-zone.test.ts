@@ -55,29 +55,53 @@ describe('zones of a number', () => {
 
 describe('the clock of a contact', () => {
   test.each([
-    ['America/Chicago', 'America/Chicago'],
-    [' america / chicago ', 'America/Chicago'],
-    ['America/New York', 'America/New_York'],
-    ['US/Eastern', 'America/New_York'],
-    ['Asia/Calcutta', 'Asia/Kolkata'],
+    ['America/Chicago', 'US@America/Chicago'],
+    [' america / chicago ', 'US@America/Chicago'],
+    ['America/New York', 'US@America/New_York'],
+    ['US/Eastern', 'US@America/New_York'],
+    ['Asia/Calcutta', 'IN@Asia/Kolkata'],
     ['utc', 'UTC'],
   ])('is the zone it came with: %j', (contactZone, zoneKey) => {
-    expect(findZone({ contactZone, e164: '+33199000001' })).toEqual({ zoneKey, source: 'contact' })
+    expect(findZone({ contactZone, e164: '+442079460000' })).toEqual({ zoneKey, source: 'contact' })
   })
 
   test.each([undefined, '', 'EST', '+02:00', 'Eastern', 'America/Atlantis', '../etc'])(
     'is that of the number when the zone is %j',
     (contactZone) => {
-      expect(findZone({ contactZone, e164: '+33199000001' })).toEqual({ zoneKey: 'Europe/Paris', source: 'number' })
+      expect(findZone({ contactZone, e164: '+33199000001' })).toEqual({ zoneKey: 'FR@Europe/Paris', source: 'number' })
     },
   )
 
   test('is unknown when nothing tells', () => {
-    expect(findZone({ e164: '+18005550100' })).toEqual({ zoneKey: '', source: 'unknown' })
+    expect(findZone({ e164: '+80012345678' })).toEqual({ zoneKey: '', source: 'unknown' })
+    expect(findZone({ e164: '+18005550100' })).toEqual({ zoneKey: 'US@', source: 'unknown' })
   })
 
   test('is one key for several zones, sorted', () => {
-    expect(findZone({ e164: '+14485550100' }).zoneKey).toBe('America/Chicago,America/New_York')
+    expect(findZone({ e164: '+14485550100' }).zoneKey).toBe('US-FL@America/Chicago,America/New_York')
+  })
+})
+
+describe('the rules of the law for a contact', () => {
+  test.each([
+    ['its country', '+33612345678', undefined, 'FR@Europe/Paris'],
+    ['an overseas department', '+262262123456', undefined, 'FR@Indian/Reunion'],
+    ['a territory', '+17875550100', undefined, 'US@America/Puerto_Rico'],
+    ['the state of its area code', '+13055550100', undefined, 'US-FL@America/New_York'],
+    ['a state without rules of its own', '+12125550100', undefined, 'US@America/New_York'],
+    ['its own zone as well, in another country', '+33612345678', 'America/New_York', 'FR,US@America/New_York'],
+    ['its own zone as well, in a state', '+442079460000', 'America/Detroit', 'US-MI@America/Detroit'],
+    [
+      'its area code, wherever else in the country it says it is',
+      '+13055550100',
+      'America/Denver',
+      'US-FL@America/Denver',
+    ],
+    ['two states, each of which counts', '+13055550100', 'America/Detroit', 'US-FL,US-MI@America/Detroit'],
+    ['no place with rules that are known', '+442079460000', undefined, 'Europe/London'],
+    ['Canada, which shares the calling code', '+16045550100', undefined, 'CA@America/Vancouver'],
+  ])('are those of %s', (_whose, e164, contactZone, zoneKey) => {
+    expect(findZone({ e164, ...(contactZone === undefined ? {} : { contactZone }) }).zoneKey).toBe(zoneKey)
   })
 })
 

@@ -1,6 +1,8 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { DateTime } from 'luxon'
+import { rulesFor } from './jurisdictions.ts'
 import { prefixesByZones } from './time-zone-data.generated.ts'
+import { writeZoneKey } from './zone-key.ts'
 import { parseZoneName } from './zone-name.ts'
 
 /** Where the clock of a contact was taken from. */
@@ -50,7 +52,11 @@ for (const [prefix, zones] of Object.entries(overrides)) zonesByPrefix.set(prefi
  * issued, not where its owner is. Table: libphonenumber `resources/timezones`.
  */
 export function zonesOfNumber(e164: string): string[] {
-  const type = parsePhoneNumberFromString(e164)?.getType()
+  return zonesOf(e164, parsePhoneNumberFromString(e164))
+}
+
+function zonesOf(e164: string, number: PhoneNumber | undefined): string[] {
+  const type = number?.getType()
   if (type && placeless.includes(type)) return []
   const digits = e164.replace(/\D/g, '')
   for (let length = Math.min(longestPrefix, digits.length); length > 0; length--) {
@@ -60,15 +66,21 @@ export function zonesOfNumber(e164: string): string[] {
   return []
 }
 
-/** The clock of a contact: the zone it came with if there is such a zone, else the zones of its number, else unknown. */
+/**
+ * The clock of a contact: the zone it came with if there is such a zone, else the zones of its number, else unknown.
+ * The key says as well which rules of the law hold there, those of the number and of the zone it came with.
+ */
 export function findZone(contact: { contactZone?: string | undefined; e164: string }): {
   zoneKey: string
   source: ZoneSource
 } {
-  const own = contact.contactZone === undefined ? undefined : parseZoneName(contact.contactZone)
-  if (own) return { zoneKey: own, source: 'contact' }
-  const zones = zonesOfNumber(contact.e164)
-  return zones.length > 0 ? { zoneKey: zones.join(','), source: 'number' } : { zoneKey: '', source: 'unknown' }
+  const { e164 } = contact
+  const number = parsePhoneNumberFromString(e164)
+  const ownZone = contact.contactZone === undefined ? undefined : parseZoneName(contact.contactZone)
+  const rules = rulesFor({ e164, country: number?.country, ownZone })
+  if (ownZone) return { zoneKey: writeZoneKey({ rules, zones: [ownZone] }), source: 'contact' }
+  const zones = zonesOf(e164, number)
+  return { zoneKey: writeZoneKey({ rules, zones }), source: zones.length > 0 ? 'number' : 'unknown' }
 }
 
 /**

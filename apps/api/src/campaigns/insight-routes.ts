@@ -8,6 +8,7 @@ import { idPath, jsonAnswer, problems, security } from '../http/route-parts.ts'
 
 const number = z.number()
 const whole = z.int()
+const warning = z.object({ code: z.string(), field: z.string().nullable(), message: z.string() })
 
 const statusAnswer = z
   .object({
@@ -23,12 +24,22 @@ const statusAnswer = z
       .object({ day: z.iso.date(), dialed: whole, dailyCap: whole.nullable(), left: whole.nullable() })
       .openapi({ description: 'The use of the daily cap on the present day of the campaign.' }),
     window: z
-      .object({ isOpen: z.boolean(), closesAt: z.date().nullable(), nextOpening: z.date().nullable() })
+      .object({
+        isOpen: z.boolean(),
+        closesAt: z.date().nullable(),
+        nextOpening: z.date().nullable(),
+        closedByLaw: z
+          .array(z.string())
+          .openapi({ description: "Rules of the law that are closed while the campaign's own hours are open." }),
+      })
       .openapi({ description: 'Open when it is for any zone that contacts live in.' }),
     notCalling: z
       .object({ code: z.string(), reason: z.string(), until: z.date().nullable() })
       .nullable()
       .openapi({ description: 'Why it starts no calls right now; null when it does.' }),
+    warnings: z
+      .array(warning)
+      .openapi({ description: 'Such as calls at hours that the law of a place does not allow, where it only warns.' }),
   })
   .openapi('CampaignStanding')
 
@@ -40,16 +51,28 @@ const previewAnswer = z
       suppressed: whole,
       finished: whole.openapi({ description: 'Done in an earlier run of the campaign.' }),
       invalid: whole.openapi({ description: 'Rows of its CSV files that were no valid contacts.' }),
-      unreachable: whole.openapi({ description: 'The hours never open where they live.' }),
+      unreachable: whole.openapi({
+        description: 'The hours never open where they live, or their zone is not known and such contacts are skipped.',
+      }),
+      unknownTimezone: whole.openapi({ description: 'Whose time zone is not known; part of those above.' }),
     }),
     zones: z.array(
       z.object({
         zones: z
           .array(z.string())
           .openapi({ description: 'Several where the number leaves a choice; none if unknown.' }),
+        rules: z
+          .array(z.string())
+          .openapi({
+            description: 'Codes of the calling-hour rules of the law there: FR; US-FL with those of the US.',
+          }),
+        law: z.array(z.string()).openapi({ description: 'These rules in words. A help and no legal advice.' }),
         contacts: whole,
         isOpen: z.boolean(),
         nextOpening: z.date().nullable(),
+        beyondLawAt: z.date().nullable().openapi({
+          description: "When the campaign's own hours are open next and the law's are not, within two weeks.",
+        }),
       }),
     ),
     trunk: z.object({ id: z.uuid(), name: z.string() }).nullable(),
@@ -71,7 +94,7 @@ const previewAnswer = z
         assumedCallSeconds: number,
       })
       .openapi({ description: 'One call to everybody, without retries and without other campaigns on the trunk.' }),
-    warnings: z.array(z.object({ code: z.string(), field: z.string().nullable(), message: z.string() })),
+    warnings: z.array(warning),
   })
   .openapi('CampaignPreview')
 

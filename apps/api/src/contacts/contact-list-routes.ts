@@ -31,7 +31,11 @@ const contactAnswer = z
     phoneNumber: z.string(),
     country: z.string().nullable(),
     name: z.string().nullable(),
-    zoneKey: z.string().openapi({ description: 'Time zones it may live in, joined with commas; empty if unknown.' }),
+    zoneKey: z.string().openapi({
+      description:
+        'Codes of the calling-hour rules of its place and an @ (where there are rules), then the time zones it may live ' +
+        'in, joined with commas: US-FL@America/New_York, Europe/Berlin; without zones if unknown.',
+    }),
     zoneSource: z.string().openapi({ description: '`contact`, `number` or `unknown`.' }),
     variables: z.record(z.string(), z.string()),
     createdAt: z.date(),

@@ -2,6 +2,7 @@ import { inWorkspace, type Tx } from '@outdial/database/client'
 import { campaignContacts, type campaigns, contactState } from '@outdial/database/schema/campaigns'
 import { contacts } from '@outdial/database/schema/contacts'
 import type { FinishReason } from '@outdial/policy/states'
+import { readZoneKey } from '@outdial/policy/zone-key'
 import { and, asc, eq, gt, isNull, or } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Deps, Who } from '../deps.ts'
@@ -81,7 +82,7 @@ export function toCampaignContact({ contact, held }: ContactRow): CampaignContac
     phoneNumber,
     name,
     externalId,
-    zones: zoneKeyOf({ contact, held }).split(',').filter(Boolean),
+    zones: readZoneKey(zoneKeyOf({ contact, held })).zones,
     state: held?.state ?? 'waiting',
     attempts: held?.attempts ?? 0,
     dueAt: held?.dueAt ?? null,

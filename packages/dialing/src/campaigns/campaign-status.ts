@@ -3,6 +3,7 @@ import { lanes } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { campaignRuntime, type campaigns, campaignZones } from '@outdial/database/schema/campaigns'
 import { closesAt, isOpen, localDay, nextOpening } from '@outdial/policy/calling-window'
+import { describeLaw, isBeyondLaw } from '@outdial/policy/lawful-hours'
 import { type CallStatus, type CampaignStatus, callStatuses } from '@outdial/policy/states'
 import { and, count, eq } from 'drizzle-orm'
 import type { Deps, Who } from '../deps.ts'
@@ -21,9 +22,17 @@ export type CampaignStanding = {
   calls: { total: number } & Record<CallStatus, number>
   /** Dial attempts on the campaign's present local day. */
   today: { day: string; dialed: number; dailyCap: number | null; left: number | null }
-  window: { isOpen: boolean; closesAt: Date | null; nextOpening: Date | null }
+  window: {
+    isOpen: boolean
+    closesAt: Date | null
+    nextOpening: Date | null
+    /** Rules of the law, in words, that are closed while the campaign's own hours are open. */
+    closedByLaw: string[]
+  }
   /** Why it starts no calls right now; null when it does. */
   notCalling: { code: string; reason: string; until: Date | null } | null
+  /** What a marketer would want to know while it runs. */
+  warnings: { code: string; field: string | null; message: string }[]
 }
 
 /** Throws NotFound. */
@@ -45,6 +54,7 @@ export async function readCampaignStatus(
       today,
       window,
       notCalling: await explainCampaign(tx, { campaign, runtime, window, now: who.now }),
+      warnings: warnOfLaw(campaign, window),
     }
   })
 }
@@ -110,6 +120,7 @@ export function windowOf(campaign: CampaignRow, zones: string[], now: Date): Cam
     isOpen: open.length > 0,
     closesAt: closings.length > 0 && !closings.includes(null) ? extreme(Math.max, closings) : null,
     nextOpening: extreme(Math.min, openings),
+    closedByLaw: [...new Set(zones.filter((zone) => isBeyondLaw(hours, zone, now)).flatMap(describeLaw))],
   }
 }
 
@@ -139,14 +150,32 @@ export async function explainCampaign(
       break
   }
   if (!window.isOpen) {
-    return window.nextOpening
-      ? because('outside_hours', 'It is outside the calling hours.', window.nextOpening)
-      : because('never_open', 'The calling hours never open again. Change them, or stop the campaign.')
+    const { closedByLaw, nextOpening } = window
+    if (!nextOpening) {
+      return because('never_open', 'The calling hours never open again. Change them, or stop the campaign.')
+    }
+    return closedByLaw.length > 0
+      ? because('outside_lawful_hours', `The law does not allow calls now. ${sentence(closedByLaw)}`, nextOpening)
+      : because('outside_hours', 'It is outside the calling hours.', nextOpening)
   }
   if (runtime?.blockedReason) return because('waiting', runtime.blockedReason, runtime.blockedUntil)
   const [lane] = runtime ? await tx.select().from(lanes).where(eq(lanes.trunkId, runtime.trunkId)) : []
   if (!lane?.slowedUntil || lane.slowedUntil <= now) return null
   return because('trunk_slowed', lane.slowedReason ?? 'The trunk refused calls and gets a rest.', lane.slowedUntil)
+}
+
+/** Where the law is not enforced, somebody should know that it is being broken. */
+function warnOfLaw(campaign: CampaignRow, { closedByLaw }: CampaignStanding['window']): CampaignStanding['warnings'] {
+  if (campaign.jurisdictionRules === 'enforce' || closedByLaw.length === 0) return []
+  if (campaign.executionStatus !== 'running') return []
+  const message =
+    'It is calling at hours that the law of some places does not allow. ' +
+    `${sentence(closedByLaw)} Set jurisdictionRules to enforce, or pause the campaign.`
+  return [{ code: 'beyond_lawful_hours', field: 'jurisdictionRules', message }]
+}
+
+function sentence(places: string[]): string {
+  return `${places.slice(0, 5).join('; ')}${places.length > 5 ? '; and others' : ''}.`
 }
 
 function extreme(pick: (...values: number[]) => number, moments: (Date | null)[]): Date | null {

@@ -1,7 +1,13 @@
 import type { Tx } from '@outdial/database/client'
-import { sql } from 'drizzle-orm'
+import { campaigns } from '@outdial/database/schema/campaigns'
+import { nextOpening } from '@outdial/policy/calling-window'
+import type { FinishReason } from '@outdial/policy/states'
+import { readZoneKey } from '@outdial/policy/zone-key'
+import { eq, sql } from 'drizzle-orm'
 import { logEach, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
+import { callingHoursOf } from './campaign-settings.ts'
+import { uuids } from './feed-contacts.ts'
 
 const chunkSize = 5_000
 
@@ -59,21 +65,54 @@ export async function stopForError(
   ])
 }
 
+/** Looks at each of them: a call that ended a moment ago may have put its contact back, to be called again. */
 async function finishUnreachable(tx: Tx, { campaign, now }: { campaign: Campaign; now: Date }): Promise<void> {
+  const [row] = await tx.select().from(campaigns).where(eq(campaigns.id, campaign.id))
+  if (!row) return
+  const hours = callingHoursOf(row)
+  const waiting = await tx.execute<{ contact_id: string; zone_key: string; due_at: string }>(sql`
+    select contact_id, zone_key, due_at from campaign_contacts
+    where campaign_id = ${campaign.id} and state = 'waiting' limit ${chunkSize}`)
+  const closedZones = new Set(
+    [...new Set(waiting.map((contact) => contact.zone_key))].filter((zone) => !nextOpening(hours, zone, now)),
+  )
+  const unreachable = waiting.filter(
+    ({ zone_key, due_at }) => closedZones.has(zone_key) || !nextOpening(hours, zone_key, later(now, new Date(due_at))),
+  )
+  const isSkipped = (zoneKey: string) =>
+    row.unknownTimezone === 'skip' && readZoneKey(zoneKey).zones.length === 0 && (!row.endAt || now < row.endAt)
+  const skipped = unreachable.filter((contact) => isSkipped(contact.zone_key))
+  const ended = unreachable.filter((contact) => !isSkipped(contact.zone_key))
+  const finish = (contacts: typeof unreachable, reason: FinishReason) =>
+    finishWaiting(tx, { campaign, contactIds: contacts.map((contact) => contact.contact_id), reason, now })
+  const finished = (await finish(skipped, 'unknown_time_zone')) + (await finish(ended, 'campaign_ended'))
+  await tx.execute(sql`
+    update campaign_runtime set contacts_waiting = contacts_waiting - ${finished},
+      contacts_finished = contacts_finished + ${finished}
+    where campaign_id = ${campaign.id}`)
+}
+
+/** The caller keeps the counters. Returns how many it were. */
+async function finishWaiting(
+  tx: Tx,
+  input: { campaign: Campaign; contactIds: string[]; reason: FinishReason; now: Date },
+): Promise<number> {
+  const { campaign, contactIds, reason, now } = input
+  if (contactIds.length === 0) return 0
   const entry = { kind: 'finished', at: now, ...about(campaign), contactId: sql`contact_id` } as const
-  const details = { reason: 'campaign_ended', disposition: null, outcome: null }
+  const details = { reason, disposition: null, outcome: null }
   const finished = await tx.execute(sql`
     with finished as (
-      update campaign_contacts set state = 'finished', finish_reason = 'campaign_ended'
-      where campaign_id = ${campaign.id} and state = 'waiting' and contact_id in (
-        select contact_id from campaign_contacts where campaign_id = ${campaign.id} and state = 'waiting' limit ${chunkSize})
+      update campaign_contacts set state = 'finished', finish_reason = ${reason}
+      where campaign_id = ${campaign.id} and state = 'waiting' and contact_id = any(${uuids(contactIds)})
       returning contact_id),
     logged as (${logEach(sql`finished`, { ...entry, details })})
     select contact_id from finished`)
-  await tx.execute(sql`
-    update campaign_runtime set contacts_waiting = contacts_waiting - ${finished.length},
-      contacts_finished = contacts_finished + ${finished.length}
-    where campaign_id = ${campaign.id}`)
+  return finished.length
+}
+
+function later(one: Date, other: Date): Date {
+  return one > other ? one : other
 }
 
 const about = ({ id, workspaceId }: Campaign) => ({ campaignId: id, workspaceId })

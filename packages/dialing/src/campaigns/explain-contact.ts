@@ -2,6 +2,7 @@ import { inWorkspace, type Tx } from '@outdial/database/client'
 import { calls } from '@outdial/database/schema/calls'
 import { campaignRuntime, type campaigns } from '@outdial/database/schema/campaigns'
 import { nextLocalDay, nextOpening } from '@outdial/policy/calling-window'
+import { readZoneKey } from '@outdial/policy/zone-key'
 import { eq, sql } from 'drizzle-orm'
 import { attemptsToNumber, type NumberAttempts, toBlock } from '../calls/attempts-to-number.ts'
 import { isSuppressed } from '../contacts/suppressions.ts'
@@ -55,6 +56,7 @@ async function explainContact(tx: Tx, known: Known): Promise<Reason> {
   if (await isSuppressed(tx, { workspaceId, phoneNumber })) {
     return { code: 'suppressed', reason: 'The number is on the suppression list, so it is not called.', until: null }
   }
+  if (campaign.unknownTimezone === 'skip' && readZoneKey(zoneKeyOf(row)).zones.length === 0) return skipped
   const [runtime] = await tx.select().from(campaignRuntime).where(eq(campaignRuntime.campaignId, campaign.id))
   const window = windowOf(campaign, [zoneKeyOf(row)], now)
   const ofCampaign = await explainCampaign(tx, { campaign, runtime, window, now })
@@ -87,6 +89,12 @@ async function whyNotYet(tx: Tx, { campaign, row, now }: Known): Promise<Reason 
   if (today.left !== 0) return null
   const until = nextLocalDay(campaign.timezone, now)
   return { code: 'daily_cap', reason: 'The daily cap of the campaign is used up.', until }
+}
+
+const skipped: Reason = {
+  code: 'unknown_time_zone',
+  reason: 'Nobody knows the time where they are, and the campaign does not call such people.',
+  until: null,
 }
 
 const itsTurn: Reason = {

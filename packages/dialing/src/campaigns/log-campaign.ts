@@ -1,6 +1,7 @@
 import type { campaigns } from '@outdial/database/schema/campaigns'
+import { hoursInForce } from '@outdial/policy/lawful-hours'
 import type { EventEntry } from '../event-log.ts'
-import type { CampaignSettings } from './campaign-settings.ts'
+import { type CampaignSettings, callingHoursOf } from './campaign-settings.ts'
 import { settingsOf } from './read-campaigns.ts'
 
 type CampaignRow = typeof campaigns.$inferSelect
@@ -23,13 +24,16 @@ const unlogged = [
   'voicemail',
 ] as const satisfies (keyof CampaignSettings)[]
 
-/** Everything that decides when, how fast and how often a campaign calls, as it stands from now on. */
+/** Everything that decides when, how fast and how often a campaign calls, as it stands from now on; laws included. */
 export function settingsEntry(
   kind: 'campaign_started' | 'campaign_resumed' | 'campaign_changed',
   now: { campaign: CampaignRow; trunkId: string | null; at: Date },
 ): EventEntry {
   const { campaign, trunkId, at } = now
-  const settings: Record<string, unknown> = { ...settingsOf(campaign) }
+  const settings: Record<string, unknown> = {
+    ...settingsOf(campaign),
+    ...hoursInForce(callingHoursOf(campaign), at),
+  }
   for (const field of unlogged) delete settings[field]
   return {
     kind,

@@ -5,6 +5,8 @@ import { campaignContacts, type campaigns } from '@outdial/database/schema/campa
 import { contacts, csvFiles, suppressions } from '@outdial/database/schema/contacts'
 import type { CallingHours } from '@outdial/policy/calling-hours'
 import { isOpen, localDay, nextOpening } from '@outdial/policy/calling-window'
+import { describeLaw, firstBeyondLaw } from '@outdial/policy/lawful-hours'
+import { readZoneKey, writeZoneKey } from '@outdial/policy/zone-key'
 import { and, count, eq, sql, sum } from 'drizzle-orm'
 import type { Deps, Who } from '../deps.ts'
 import { InvalidInput } from '../refusals.ts'
@@ -28,15 +30,31 @@ export type CampaignPreview = {
     finished: number
     /** Rows of its file or files that were no valid contacts. */
     invalid: number
-    /** The hours never open where they live. */
+    /** The hours never open where they live, or their zone is not known and such contacts are skipped. */
     unreachable: number
+    /** Neither suppressed nor finished, and of unknown zone. */
+    unknownTimezone: number
   }
-  zones: { zones: string[]; contacts: number; isOpen: boolean; nextOpening: Date | null }[]
+  zones: ZonePreview[]
   trunk: { id: string; name: string } | null
   /** Placeholders of the prompts that some contacts have nothing for. */
   unfilled: Unfilled[]
   estimate: Estimate & { callsPerSecond: number; assumedCallSeconds: number }
   warnings: PreviewWarning[]
+}
+
+export type ZonePreview = {
+  /** Several where the number leaves a choice, none where it is not known. */
+  zones: string[]
+  /** Codes of the calling-hour rules of the law there, such as US-FL. */
+  rules: string[]
+  /** The rules in words. */
+  law: string[]
+  contacts: number
+  isOpen: boolean
+  nextOpening: Date | null
+  /** When the campaign's hours are open next and the law's are not; null where that is not within two weeks. */
+  beyondLawAt: Date | null
 }
 
 /** What a call keeps a slot for where the number of calls at once is what limits the pace. */
@@ -54,12 +72,12 @@ export async function previewCampaign(
     const counted = await countContacts(tx, campaign)
     const zones = describeZones(counted.zones, { hours, now: who.now })
     const reachable = zones.filter((zone) => zone.nextOpening)
-    const callable = reachable.reduce((total, zone) => total + zone.contacts, 0)
+    const callable = addUp(reachable)
     const trunk = await findTrunk(tx, campaign)
     const callsPerSecond = paceOf(campaign, trunk)
     const estimate = estimateFinish({
       hours,
-      callsByZone: new Map(reachable.map((zone) => [zone.zones.join(','), zone.contacts])),
+      callsByZone: new Map(reachable.map((zone) => [writeZoneKey(zone), zone.contacts])),
       callsPerSecond,
       dailyCap: campaign.dailyCap,
       dialedToday: await countToday(tx, campaign, who.now),
@@ -68,8 +86,10 @@ export async function previewCampaign(
     const unfilled = await findUnfilled(tx, { campaign, assistant: await findAssistant(tx, campaign) })
     const { total, suppressed, finished } = counted
     const unreachable = total - suppressed - finished - callable
+    const unknownTimezone = addUp(zones.filter((zone) => zone.zones.length === 0))
+    const invalid = await countInvalid(tx, campaign)
     const known = {
-      contacts: { total, callable, suppressed, finished, invalid: await countInvalid(tx, campaign), unreachable },
+      contacts: { total, callable, suppressed, finished, invalid, unreachable, unknownTimezone },
       zones,
       trunk: trunk && { id: trunk.id, name: trunk.name },
       unfilled,
@@ -115,12 +135,18 @@ function describeZones(
 ): CampaignPreview['zones'] {
   return [...zones]
     .map(([zoneKey, contacts]) => ({
-      zones: zoneKey === '' ? [] : zoneKey.split(','),
+      ...readZoneKey(zoneKey),
+      law: describeLaw(zoneKey),
       contacts,
       isOpen: isOpen(hours, zoneKey, now),
       nextOpening: nextOpening(hours, zoneKey, now),
+      beyondLawAt: firstBeyondLaw(hours, zoneKey, now),
     }))
     .toSorted((a, b) => b.contacts - a.contacts)
+}
+
+function addUp(zones: { contacts: number }[]): number {
+  return zones.reduce((total, zone) => total + zone.contacts, 0)
 }
 
 /** Null where a start would be refused for want of one. */

@@ -14,7 +14,13 @@ type Known = {
 
 /** All of them, most pressing first. */
 export function warnAbout(known: Known): PreviewWarning[] {
-  return [...aboutLaunch(known), ...aboutContacts(known), ...aboutTime(known), ...aboutPrompts(known)]
+  return [
+    ...aboutLaunch(known),
+    ...aboutContacts(known),
+    ...aboutLaw(known),
+    ...aboutTime(known),
+    ...aboutPrompts(known),
+  ]
 }
 
 function aboutLaunch({ campaign, trunk }: Known): PreviewWarning[] {
@@ -28,9 +34,10 @@ function aboutLaunch({ campaign, trunk }: Known): PreviewWarning[] {
   return [{ code: 'foreign_from_number', field: 'fromNumbers', message }]
 }
 
-function aboutContacts({ preview, importing }: Known): PreviewWarning[] {
-  const { contacts, zones } = preview
-  const unknown = zones.find((zone) => zone.zones.length === 0)
+function aboutContacts({ campaign, preview, importing }: Known): PreviewWarning[] {
+  const { contacts } = preview
+  const isSkipping = campaign.unknownTimezone === 'skip'
+  const unreachable = contacts.unreachable - (isSkipping ? contacts.unknownTimezone : 0)
   const warnings: PreviewWarning[] = []
   if (importing > 0) {
     const message = 'Contacts are still being imported: the numbers here grow.'
@@ -39,16 +46,36 @@ function aboutContacts({ preview, importing }: Known): PreviewWarning[] {
   if (contacts.callable === 0) {
     warnings.push({ code: 'nobody_to_call', field: 'contactListId', message: 'There is nobody to call.' })
   }
-  if (contacts.unreachable > 0) {
-    const message = `${contacts.unreachable} contacts are never called: the hours do not open where they live.`
+  if (unreachable > 0) {
+    const message = `${unreachable} contacts are never called: the hours do not open where they live.`
     warnings.push({ code: 'unreachable_contacts', field: 'callingDays', message })
   }
-  if (unknown) {
-    const message = `The time zone of ${unknown.contacts} contacts is not known: they are called by the campaign's own.`
-    warnings.push({ code: 'unknown_time_zone', field: 'timezone', message })
+  if (contacts.unknownTimezone > 0) {
+    const what = isSkipping ? 'they are not called' : "they are called by the campaign's own"
+    const message = `The time zone of ${contacts.unknownTimezone} contacts is not known: ${what}.`
+    warnings.push({ code: 'unknown_time_zone', field: isSkipping ? 'unknownTimezone' : 'timezone', message })
   }
   return warnings
 }
+
+/** Those of one place are told of once, however many zones it has. */
+function aboutLaw({ campaign, preview }: Known): PreviewWarning[] {
+  const beyond = preview.zones.filter((zone) => zone.beyondLawAt)
+  if (beyond.length === 0) return []
+  const contacts = beyond.reduce((total, zone) => total + zone.contacts, 0)
+  const places = [...new Set(beyond.flatMap((zone) => zone.law))]
+  const shown = places.slice(0, placesShown).join('; ') + (places.length > placesShown ? '; and others' : '')
+  if (campaign.jurisdictionRules === 'warn') {
+    const message =
+      `${contacts} contacts would be called at hours that the law of their place does not allow. ${shown}. ` +
+      'Set jurisdictionRules to enforce to keep to these hours.'
+    return [{ code: 'beyond_lawful_hours', field: 'jurisdictionRules', message }]
+  }
+  const message = `${contacts} contacts are called for fewer hours than the campaign's, as the law of their place is stricter. ${shown}.`
+  return [{ code: 'hours_cut_by_law', field: 'jurisdictionRules', message }]
+}
+
+const placesShown = 5
 
 function aboutTime({ campaign, preview }: Known): PreviewWarning[] {
   const warnings: PreviewWarning[] = []

@@ -69,10 +69,10 @@ describe('adding contacts', () => {
         externalId: 'a',
         lineNumber: null,
         csvFileId: null,
-        zoneKey: 'America/New_York',
+        zoneKey: 'US@America/New_York',
         variables: { plan: 'gold', age: '41', vip: 'true' },
       },
-      { phoneNumber: '+33199000001', country: 'FR', zoneKey: 'Europe/Berlin', zoneSource: 'contact' },
+      { phoneNumber: '+33199000001', country: 'FR', zoneKey: 'FR@Europe/Berlin', zoneSource: 'contact' },
     ])
     expect(data[0]?.id).toBe(result.contacts[0] && 'id' in result.contacts[0] && result.contacts[0].id)
   })

@@ -81,7 +81,7 @@ describe('importing a contact file', () => {
       name: 'Ann Doe',
       externalId: 'c-1',
       lineNumber: 2,
-      zoneKey: 'America/New_York',
+      zoneKey: 'US@America/New_York',
       zoneSource: 'number',
       variables: { 'First Name': 'Ann', 'Last Name': 'Doe', Notes: 'said "later"', 'Customer ID': 'c-1' },
     })
@@ -114,7 +114,7 @@ describe('importing a contact file', () => {
       {
         phoneNumber: '+33199000007',
         name: 'Zoë Dupont',
-        zoneKey: 'Europe/Paris',
+        zoneKey: 'FR@Europe/Paris',
         variables: { Société: 'Müller & Söhne' },
       },
       { phoneNumber: '+442079460000', country: 'GB', externalId: 'c-2', variables: { Société: 'Acme; Inc.' } },
@@ -186,8 +186,8 @@ describe('importing a contact file', () => {
     const text = `phone,timezone\n${fakeNumber(1)},europe/paris\n${fakeNumber(2)},soon\n`
     const file = await upload(text, { defaultCountry: 'US' })
     expect(await contactsIn(file.contactListId)).toMatchObject([
-      { zoneKey: 'Europe/Paris', zoneSource: 'contact' },
-      { zoneKey: 'America/New_York', zoneSource: 'number' },
+      { zoneKey: 'FR,US@Europe/Paris', zoneSource: 'contact' },
+      { zoneKey: 'US@America/New_York', zoneSource: 'number' },
     ])
   })
 
