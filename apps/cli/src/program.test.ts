@@ -46,6 +46,9 @@ const wrong: [string, RegExp][] = [
   ['import nowhere.csv', /There is no file nowhere\.csv/],
   ['import', /missing required argument 'file'/],
   ['calls list --limit 0', /--limit.*whole number/],
+  ['judge', /required option '--ledger/],
+  ['judge --ledger x --clock-speed 0', /--clock-speed.*above 0/],
+  ['judge --ledger x --database-url mysql://localhost/x', /--database-url.*postgres:\/\//],
   ['dial', /unknown command 'dial'/],
 ]
 
@@ -59,7 +62,7 @@ test.each(wrong)('outdial %s is refused', async (line, expected) => {
 test('help names every command and explains the JSON of the demo', async () => {
   const { code, stdout } = await run(['--help'])
   expect(code).toBe(0)
-  for (const name of ['demo', 'dev', 'migrate', 'workspace', 'token', 'import', 'campaign', 'calls']) {
+  for (const name of ['demo', 'dev', 'migrate', 'workspace', 'token', 'import', 'campaign', 'calls', 'judge']) {
     expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
   }
   expect((await run(['demo', '--help'])).stdout).toMatch(/longestWaitMs/)

@@ -5,6 +5,7 @@ import { campaignCommand } from './commands/campaign.ts'
 import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
 import { importCommand } from './commands/import.ts'
+import { judgeCommand } from './commands/judge.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { tokenCommand } from './commands/token.ts'
 import { workspaceCommand } from './commands/workspace.ts'
@@ -33,6 +34,7 @@ function createProgram(): Command {
     .addCommand(importCommand())
     .addCommand(campaignCommand())
     .addCommand(callsCommand())
+    .addCommand(judgeCommand())
   for (const command of withDescendants(program)) {
     command.exitOverride().configureHelp({ sortOptions: false }).showHelpAfterError('Add --help to see what there is.')
   }

@@ -39,7 +39,7 @@ const cases: [what: string, settings: Partial<Settings>, zoneKey: string, at: st
   ['both zones are open', {}, 'America/Chicago,America/New_York', '2026-03-02T10:00:00-05:00', null],
   ['one of two zones is shut', {}, 'America/Chicago,America/New_York', '2026-03-02T09:30:00-05:00', /Chicago/],
   ['an unknown zone goes by the campaign', {}, '', '2026-03-02T09:00:00-05:00', null],
-  ['an unknown zone is never called', { unknownTimezone: 'never' }, '', '2026-03-02T12:00:00-05:00', /unknown/],
+  ['an unknown zone is never called', { unknownTimezone: 'skip' }, '', '2026-03-02T12:00:00-05:00', /unknown/],
   ['all day', { startHour: 0, endHour: 0 }, '', '2026-03-02T23:59:59-05:00', null],
   ['a window of the day before', night, '', '2026-03-08T01:59:00-05:00', null],
   ['a window belongs to the day it begins on', night, '', '2026-03-07T01:00:00-05:00', /outside 22:00-02:00/],

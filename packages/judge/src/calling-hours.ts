@@ -1,4 +1,5 @@
 import type { CampaignSettings } from './case/settings.ts'
+import { isDate, isInCalendar } from './holiday-calendar.ts'
 import { dateOf, readWallClock, weekdayOf } from './wall-clock.ts'
 
 const minutesPerDay = 1_440
@@ -8,10 +9,11 @@ export function objectionTo(settings: CampaignSettings, zoneKey: string, atMs: n
   const { startAt, endAt } = settings
   if (startAt !== null && atMs < startAt) return `the campaign begins at ${new Date(startAt).toISOString()}`
   if (endAt !== null && atMs >= endAt) return `the campaign ended at ${new Date(endAt).toISOString()}`
-  if (zoneKey === '' && settings.localTime === 'contact' && settings.unknownTimezone !== 'campaign') {
+  const zones = zonesOf(zoneKey)
+  if (zones.length === 0 && settings.unknownTimezone !== 'campaign') {
     return `the zone of the contact is unknown, and unknownTimezone is ${settings.unknownTimezone}`
   }
-  for (const zone of clocksOf(settings, zoneKey)) {
+  for (const zone of zones.length === 0 || settings.localTime === 'campaign' ? [settings.timezone] : zones) {
     const { day, minute } = readWallClock(zone, atMs)
     const closed = closedBecause(settings, day, minute)
     if (closed) return `in ${zone} it was ${weekdayOf(day)} ${dateOf(day)} ${timeOf(minute)}, ${closed}`
@@ -19,8 +21,10 @@ export function objectionTo(settings: CampaignSettings, zoneKey: string, atMs: n
   return null
 }
 
-function clocksOf({ timezone, localTime }: CampaignSettings, zoneKey: string): string[] {
-  return zoneKey === '' || localTime === 'campaign' ? [timezone] : zoneKey.split(',')
+/** A zone key may begin with the codes of legal rules: "US-FL@America/Chicago,America/New_York". */
+function zonesOf(zoneKey: string): string[] {
+  const zones = zoneKey.slice(zoneKey.indexOf('@') + 1)
+  return zones === '' ? [] : zones.split(',')
 }
 
 /** Looks at the windows that begin on this day, and at those of the day before that reach over midnight. */
@@ -37,7 +41,8 @@ function closedBecause(settings: CampaignSettings, day: number, minute: number):
 }
 
 function isHoliday({ holidayCalendar }: CampaignSettings, day: number): boolean {
-  return holidayCalendar.length > 0 && holidayCalendar.includes(dateOf(day))
+  const date = dateOf(day)
+  return holidayCalendar.some((each) => (isDate(each) ? each === date : isInCalendar(each, date)))
 }
 
 /** Minutes from the midnight of the day on which the window begins; an end at or before the start is on the next day. */

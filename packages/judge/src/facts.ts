@@ -1,5 +1,6 @@
 import type { Case, Invite, TrunkStory } from './case/case.ts'
 import { momentOf } from './case/entry.ts'
+import { addedContacts, finishedContacts } from './case/moments.ts'
 import { openCallsAt } from './rules/concurrency.ts'
 import { judgeDisposition, judgeOutcome } from './rules/endings.ts'
 import type { Facts, ShareFacts, TrunkFacts } from './verdict.ts'
@@ -11,9 +12,10 @@ export function gatherFacts(theCase: Case, shares: ShareFacts[]): Facts {
   const dispositions = calls.map(judgeDisposition)
   return {
     invites: theCase.invites.length,
+    invitesWithoutLimits: theCase.invites.filter((invite) => !hasLimits(theCase, invite)).length,
     calls: calls.length,
-    contacts: sum(campaigns.map(({ added }) => added)),
-    finished: sum(campaigns.map(({ finished }) => new Set(finished.map(({ contactId }) => contactId)).size)),
+    contacts: sum(campaigns.map(addedContacts)),
+    finished: sum(campaigns.map((campaign) => finishedContacts(campaign).size)),
     unknown: dispositions.filter((verdict) => verdict === 'unknown').length,
     guessed: dispositions.filter((verdict) => verdict === 'guessed').length,
     unreported: calls.filter((call) => judgeOutcome(call) === 'unreported').length,
@@ -43,6 +45,11 @@ function worstSecond(invites: Invite[]): number {
     most = Math.max(most, index - first + 1)
   })
   return most
+}
+
+function hasLimits({ trunks }: Case, { trunkId, realMs }: Invite): boolean {
+  const first = trunks.get(trunkId ?? '')?.limits[0]
+  return first !== undefined && first.fromMs <= realMs
 }
 
 function waitOf({ call, atMs }: Invite): number {

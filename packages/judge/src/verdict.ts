@@ -57,6 +57,8 @@ export type ShareFacts = {
 
 export type Facts = {
   invites: number
+  /** On trunks whose limits the log does not have: nobody judges their pace and concurrency. */
+  invitesWithoutLimits: number
   /** Calls that the log knows. */
   calls: number
   /** Contacts that were added to campaigns. */

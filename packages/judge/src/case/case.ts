@@ -56,8 +56,8 @@ export type CallStory = {
   marks: Entry[]
   releases: Entry[]
   applied: Entry[]
-  retried: Entry | undefined
-  finished: Entry | undefined
+  /** What followed for the contact: `retried` or `finished`, and `retried` again where a person arranged a callback. */
+  decisions: Entry[]
   invites: Invite[]
 }
 
@@ -68,11 +68,14 @@ export type CampaignStory = {
   workspaceId: string
   settings: Timeline<CampaignSettings>
   states: Timeline<RunState>
-  /** How many contacts were added in all. */
-  added: number
-  finished: Entry[]
+  /** How many contacts had been added in all, from when on. */
+  added: Timeline<number>
+  /** By contact: when it was finished, and when it was taken up again for a callback that a person arranged. */
+  ends: Map<string, Entry[]>
   /** Moments at which the lane looked and could start nothing, in real ms. */
   deferrals: number[]
+  /** Contacts that had to wait for reasons of their number. */
+  deferredContacts: Set<string>
   /** By contact, each in the order of their claims. */
   contacts: Map<string, CallStory[]>
   calls: CallStory[]

@@ -1,6 +1,6 @@
 import type { LedgerCall } from '../evidence.ts'
 import type { CallStory } from './case.ts'
-import { textOf } from './entry.ts'
+import { type Entry, textOf } from './entry.ts'
 
 const byStatus: Record<number, string> = {
   402: 'rejected',
@@ -38,7 +38,7 @@ const ofCallee = new Set([404, 408, 410, 480, 484, 485, 486, 600, 603, 604, 607,
  */
 export function isAttempt({ seen }: { seen: LedgerCall }, call: CallStory | undefined): boolean {
   if (seen.ringing || seen.answered || ofCallee.has(seen.sipStatus ?? 0)) return true
-  return call?.retried?.details.burned !== false
+  return call?.decisions.findLast(({ kind }) => kind === 'retried')?.details.burned !== false
 }
 
 /** A call in which somebody talked, as far as the network can tell. */
@@ -54,13 +54,24 @@ export function signalsOf(call: CallStory, untilMs = Number.POSITIVE_INFINITY): 
   return new Set(kinds)
 }
 
-/** How a call ended for its contact: what was decided from it, or nothing yet. */
-export function decisionOf(call: CallStory): { disposition: string | null; outcome: string | null; ms: number } | null {
-  const decided = call.retried ?? call.finished
-  if (!decided) return null
+export type Decision = { entry: Entry; disposition: string | null; outcome: string | null; burned: boolean }
+
+/** What was decided last for the contact of a call; undefined while nothing is. */
+export function decisionOf({ decisions }: CallStory): Decision | undefined {
+  const entry = decisions.at(-1)
+  return entry && toDecision(entry)
+}
+
+/** What was decided when the call ended, whatever a person said later. */
+export function firstDecisionOf({ decisions }: CallStory): Decision | undefined {
+  return decisions[0] && toDecision(decisions[0])
+}
+
+function toDecision(entry: Entry): Decision {
   return {
-    disposition: textOf(decided, 'disposition'),
-    outcome: textOf(decided, 'outcome'),
-    ms: decided.recordedMs,
+    entry,
+    disposition: textOf(entry, 'disposition'),
+    outcome: textOf(entry, 'outcome'),
+    burned: entry.details.burned !== false,
   }
 }

@@ -61,3 +61,12 @@ export function wasReleased({ releases, claimed }: CallStory): boolean {
 export function lastInvite(call: CallStory | undefined): Invite | undefined {
   return call?.invites.at(-1)
 }
+
+/** The contacts that are finished at the end of the log. */
+export function finishedContacts({ ends }: CampaignStory): Set<string> {
+  return new Set([...ends].filter(([, entries]) => entries.at(-1)?.kind === 'finished').map(([id]) => id))
+}
+
+export function addedContacts({ added }: CampaignStory): number {
+  return added.at(-1)?.value ?? 0
+}

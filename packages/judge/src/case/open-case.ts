@@ -1,6 +1,7 @@
 import type { Evidence, LedgerCall, LogEntry } from '../evidence.ts'
 import type { CallStory, CampaignStory, Case, Invite, Terms, TrunkStory, WorkspaceStory } from './case.ts'
 import { type Entry, toEntry } from './entry.ts'
+import { listOf } from './list-of.ts'
 import { addToCall, addToCampaign, addToTrunk, addToWorkspace } from './read-entry.ts'
 
 const roomPrefix = 'call-'
@@ -46,7 +47,7 @@ function callOf(
   const { workspaceId, campaignId, contactId, trunkId } = entry
   const call: CallStory = {
     ...{ id: callId, workspaceId, campaignId, contactId, trunkId, claimed: undefined },
-    ...{ permits: [], marks: [], releases: [], applied: [], retried: undefined, finished: undefined, invites: [] },
+    ...{ permits: [], marks: [], releases: [], applied: [], decisions: [], invites: [] },
   }
   theCase.calls.set(callId, call)
   if (campaign) {
@@ -60,8 +61,8 @@ function campaignOf(theCase: Case, id: string, workspaceId: string): CampaignSto
   const known = theCase.campaigns.get(id)
   if (known) return known
   const campaign: CampaignStory = {
-    ...{ id, workspaceId, settings: [], states: [], added: 0, finished: [], deferrals: [] },
-    ...{ contacts: new Map(), calls: [], invites: [] },
+    ...{ id, workspaceId, settings: [], states: [], added: [], ends: new Map(), deferrals: [] },
+    ...{ deferredContacts: new Set(), contacts: new Map(), calls: [], invites: [] },
   }
   theCase.campaigns.set(id, campaign)
   return campaign
@@ -108,12 +109,4 @@ function addInvite(theCase: Case, invite: Invite): void {
   call.invites.push(invite)
   if (call.campaignId) campaignOf(theCase, call.campaignId, call.workspaceId).invites.push(invite)
   listOf(workspaceOf(theCase, call.workspaceId).numbers, seen.to).push(invite)
-}
-
-export function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
-  const known = lists.get(key)
-  if (known) return known
-  const list: V[] = []
-  lists.set(key, list)
-  return list
 }

@@ -1,5 +1,6 @@
 import type { CallStory, CampaignStory, RunState, TrunkStory, WorkspaceStory } from './case.ts'
 import { type Entry, textOf } from './entry.ts'
+import { listOf } from './list-of.ts'
 import { defaultAttemptLimit, readAttemptLimit, readCampaignSettings, readTrunkLimits } from './settings.ts'
 
 const stateAfter: Record<string, RunState> = {
@@ -12,16 +13,27 @@ const stateAfter: Record<string, RunState> = {
 }
 
 export function addToCampaign(campaign: CampaignStory, entry: Entry): void {
-  const { kind, recordedMs, details } = entry
-  if (kind === 'finished') campaign.finished.push(entry)
-  if (entry.contactId) return
+  const { kind, recordedMs, contactId } = entry
+  if (contactId) {
+    if (kind === 'finished' || isReopening(entry)) listOf(campaign.ends, contactId).push(entry)
+    if (kind === 'deferred') campaign.deferredContacts.add(contactId)
+    return
+  }
   const state = stateAfter[kind]
   if (state) campaign.states.push({ fromMs: recordedMs, value: state })
-  if (details.settings !== undefined) {
+  if (entry.details.settings !== undefined) {
     campaign.settings.push({ fromMs: recordedMs, value: readCampaignSettings(entry) })
   }
-  if (kind === 'contacts_added') campaign.added += Number(details.count) || 0
+  if (kind === 'contacts_added') {
+    const value = (campaign.added.at(-1)?.value ?? 0) + (Number(entry.details.count) || 0)
+    campaign.added.push({ fromMs: recordedMs, value })
+  }
   if (kind === 'deferred') campaign.deferrals.push(recordedMs)
+}
+
+/** A person arranged a callback after the contact had been finished. */
+export function isReopening({ kind, details }: Entry): boolean {
+  return kind === 'retried' && details.wasFinished === true
 }
 
 export function addToTrunk(trunk: TrunkStory, entry: Entry): void {
@@ -66,10 +78,8 @@ export function addToCall(call: CallStory, entry: Entry): void {
       call.applied.push(entry)
       return
     case 'retried':
-      call.retried = entry
-      return
     case 'finished':
-      call.finished = entry
+      call.decisions.push(entry)
       return
   }
 }

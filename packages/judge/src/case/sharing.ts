@@ -52,15 +52,16 @@ function isHeldBack({ settings }: CampaignStory, { limits }: TrunkStory, count: 
 function spansOf(campaign: CampaignStory, claims: CallStory[]): Span[] {
   const called = new Set<string>()
   const fresh = claims.filter(({ contactId }) => {
-    const isFirst = contactId !== null && !called.has(contactId)
+    const isFirst = contactId !== null && !called.has(contactId) && !campaign.deferredContacts.has(contactId)
     if (contactId) called.add(contactId)
     return isFirst
   })
   const spans: Span[] = []
   let before: CallStory | undefined
-  for (const call of fresh) {
+  for (const [count, call] of fresh.entries()) {
     const span = before && { fromMs: claimedMs(before), toMs: claimedMs(call) }
-    if (before && span && couldBeCalled(campaign, { call, span, atMs: before.claimed?.atMs ?? 0 })) {
+    const atMs = before?.claimed?.atMs ?? 0
+    if (span && wasThere(campaign, count, span) && couldBeCalled(campaign, { call, span, atMs })) {
       const last = spans.at(-1)
       if (last && last.toMs === span.fromMs) last.toMs = span.toMs
       else spans.push(span)
@@ -68,6 +69,11 @@ function spansOf(campaign: CampaignStory, claims: CallStory[]): Span[] {
     before = call
   }
   return spans
+}
+
+/** Whether more contacts had been added at the beginning than were called by then. */
+function wasThere({ added }: CampaignStory, called: number, { fromMs }: Span): boolean {
+  return (during(added, { fromMs, toMs: fromMs }).at(-1) ?? 0) > called
 }
 
 function couldBeCalled(

@@ -1,6 +1,6 @@
 import type { CallStory, CampaignStory, Case, RunState } from '../case/case.ts'
 import { textOf } from '../case/entry.ts'
-import { dispositionInLog, wasReleased } from '../case/moments.ts'
+import { addedContacts, dispositionInLog, finishedContacts, wasReleased } from '../case/moments.ts'
 import type { Told } from '../evidence.ts'
 import type { Violation } from '../verdict.ts'
 
@@ -33,20 +33,20 @@ function unknownCampaign({ contacts, calls }: ToldCampaign): string[] {
 }
 
 function recount(campaign: CampaignStory): ToldCampaign {
-  const finished = new Set(campaign.finished.map(({ contactId }) => contactId))
+  const finished = finishedContacts(campaign)
   const claimed = [...campaign.contacts].filter(([id, calls]) => !finished.has(id) && isInHand(calls.at(-1))).length
   const calls: Record<string, number> = {}
   for (const call of campaign.calls) {
     const ending = dispositionInLog(call) ?? stageOf(call)
     calls[ending] = (calls[ending] ?? 0) + 1
   }
-  const { added: total } = campaign
+  const total = addedContacts(campaign)
   const contacts = { total, waiting: total - claimed - finished.size, claimed, finished: finished.size }
   return { id: campaign.id, status: statusOf[campaign.states.at(-1)?.value ?? 'stopped'], contacts, calls }
 }
 
 function isInHand(call: CallStory | undefined): boolean {
-  return call !== undefined && !call.retried && !call.finished && !wasReleased(call)
+  return call !== undefined && call.decisions.length === 0 && !wasReleased(call)
 }
 
 function stageOf(call: CallStory): string {

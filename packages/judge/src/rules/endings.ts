@@ -1,6 +1,7 @@
 import type { CallStory, Case } from '../case/case.ts'
 import { describe } from '../case/describe.ts'
-import { decisionOf, dispositionOf, signalsOf } from '../case/endings.ts'
+import { dispositionOf, firstDecisionOf, signalsOf } from '../case/endings.ts'
+import { textOf } from '../case/entry.ts'
 import { dispositionInLog, lastInvite } from '../case/moments.ts'
 import type { Violation } from '../verdict.ts'
 
@@ -31,7 +32,7 @@ export function judgeEndings({ calls }: Case): Violation[] {
       })
     }
     if (judgeOutcome(call) === 'wrong') {
-      const outcome = decisionOf(call)?.outcome ?? 'none'
+      const outcome = outcomeInLog(call)?.outcome ?? 'none'
       const message = `Call ${call.id} has the outcome ${outcome}, but the agent heard ${invite?.seen.outcome ?? 'none'}.`
       violations.push({ rule: 'wrong-outcome', message, evidence })
     }
@@ -55,12 +56,20 @@ export function judgeDisposition(call: CallStory): EndingVerdict {
   return !wasTold && !seen.answered && unanswered.has(logged) ? 'guessed' : 'wrong'
 }
 
-/** Only calls of campaigns: what was decided for their contacts names the outcome. */
+/** By what was decided when the call ended; by the last news of a call that somebody asked for. */
 export function judgeOutcome(call: CallStory): EndingVerdict {
-  const decision = decisionOf(call)
-  if (!decision) return 'equal'
+  const logged = outcomeInLog(call)
+  if (!logged) return 'equal'
   const heard = lastInvite(call)?.seen.outcome ?? null
-  if (decision.outcome === heard) return 'equal'
-  const told = signalsOf(call, decision.ms + sameTransactionMs)
-  return decision.outcome === null && !told.has('agent_report') ? 'unreported' : 'wrong'
+  if (logged.outcome === heard) return 'equal'
+  const told = signalsOf(call, logged.untilMs)
+  return logged.outcome === null && !told.has('agent_report') ? 'unreported' : 'wrong'
+}
+
+function outcomeInLog(call: CallStory): { outcome: string | null; untilMs: number } | null {
+  const decision = firstDecisionOf(call)
+  if (decision) return { outcome: decision.outcome, untilMs: decision.entry.recordedMs + sameTransactionMs }
+  const last = call.applied.at(-1)
+  if (call.campaignId || !last || dispositionInLog(call) === null) return null
+  return { outcome: textOf(last, 'outcome'), untilMs: Number.POSITIVE_INFINITY }
 }

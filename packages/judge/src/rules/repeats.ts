@@ -3,6 +3,7 @@ import { describe, nameOf } from '../case/describe.ts'
 import { decisionOf, wasConversation } from '../case/endings.ts'
 import { momentOf } from '../case/entry.ts'
 import { lastInvite } from '../case/moments.ts'
+import { isReopening } from '../case/read-entry.ts'
 import type { CampaignSettings } from '../case/settings.ts'
 import { during } from '../case/timeline.ts'
 import type { Violation } from '../verdict.ts'
@@ -32,7 +33,7 @@ function judgeContact(theCase: Case, campaign: CampaignStory, calls: CallStory[]
   for (const call of calls) {
     const invite = call.invites[0]
     if (invite && before) violations.push(...judgeRepeat(theCase, { campaign, invite, ...before, last: before.call }))
-    if (!call.retried && !invite) continue
+    if (call.decisions.length === 0 && !invite) continue
     const ending = endingOf(call)
     const sameEndings = (endings.get(ending) ?? 0) + 1
     endings.set(ending, sameEndings)
@@ -46,23 +47,25 @@ type Repeat = { campaign: CampaignStory; invite: Invite; last: CallStory; sameEn
 function judgeRepeat(theCase: Case, repeat: Repeat): Violation[] {
   const { campaign, invite, last } = repeat
   const decision = decisionOf(last)
-  const decidedMs = decision?.ms ?? invite.realMs
+  const decidedMs = decision?.entry.recordedMs ?? invite.realMs
   const graceMs = theCase.terms.pauseGraceMs
   const settings = during(campaign.settings, { fromMs: decidedMs - graceMs, toMs: decidedMs })
   const conversation = judgeConversation(repeat, settings)
   if (conversation.length > 0) return conversation
-  const dueMs = momentOf(last.retried, 'dueAt')
+  const retried = decision?.entry.kind === 'retried' ? decision.entry : undefined
+  const dueMs = momentOf(retried, 'dueAt')
   if (dueMs !== null && invite.atMs < dueMs - theCase.terms.skewMs) {
     const due = new Date(dueMs).toISOString()
     return [tooSoon(repeat, `the contact was due again at ${due}`)]
   }
-  return last.retried && settings.length > 0 ? judgeDelay(theCase, repeat, settings) : []
+  return retried && settings.length > 0 ? judgeDelay(theCase, repeat, settings) : []
 }
 
 function judgeConversation({ invite, last }: Repeat, settings: CampaignSettings[]): Violation[] {
   const seen = lastInvite(last)?.seen
   if (!seen || !wasConversation(seen)) return []
-  if (seen.outcome === 'callback') return []
+  // a person may arrange a callback after the agent heard something else
+  if (seen.outcome === 'callback' || last.decisions.some(isReopening)) return []
   if (seen.outcome === 'voicemail' && settings.some(({ retry }) => retry.voicemail)) return []
   // nobody told the dialer; whether it may call again then is the campaign's choice
   const disposition = decisionOf(last)?.disposition
@@ -80,7 +83,7 @@ function judgeDelay(theCase: Case, repeat: Repeat, settings: CampaignSettings[])
   if (ending === 'callback' || ended === undefined) return []
   const rules = settings.map(({ retry }) => retry[ending])
   const delays =
-    last.retried?.details.burned === false
+    decisionOf(last)?.burned === false
       ? [refusalDelayMs]
       : rules.flatMap((rule) => (rule && sameEndings < rule.attempts ? [delayOf(rule, sameEndings)] : []))
   if (delays.length === 0) {
@@ -103,7 +106,7 @@ function delayOf(rule: { delaySeconds: number; backoff: string }, sameEndings: n
 function endingOf(call: CallStory): string {
   const decision = decisionOf(call)
   if (decision?.outcome === 'voicemail' || decision?.outcome === 'callback') return decision.outcome
-  const refused = call.retried?.details.burned === false ? ' (refused)' : ''
+  const refused = decision?.burned === false ? ' (refused)' : ''
   return `${decision?.disposition ?? 'unknown'}${refused}`
 }
 
@@ -114,5 +117,5 @@ function tooSoon(repeat: Repeat, why: string): Violation {
 }
 
 function evidenceOf({ invite, last }: Pick<Repeat, 'invite' | 'last'>) {
-  return { ...describe(invite), last: lastInvite(last)?.seen ?? { callId: last.id }, retried: last.retried ?? null }
+  return { ...describe(invite), last: lastInvite(last)?.seen ?? { callId: last.id }, decided: last.decisions }
 }
