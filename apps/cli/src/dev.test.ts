@@ -94,7 +94,8 @@ test('whoever asks why somebody was called or not is told the story', { timeout:
   const { data } = await client.get('/assistants', z.object({ data: z.array(created) }))
   const source = { contactSource: 'contact_list', contactListId, assistantId: data[0]?.id }
   const hours = { callingDays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], startHour: 0, endHour: 0 }
-  const campaignId = await make('/campaigns', { name: 'One', ...source, ...hours, maxAttemptsPerContact: 1 })
+  const rules = { ...hours, jurisdictionRules: 'warn', maxAttemptsPerContact: 1 }
+  const campaignId = await make('/campaigns', { name: 'One', ...source, ...rules })
   const why = (who: string) => run(['campaign', 'why', campaignId, who])
   expect((await why('+12125550142')).stdout).toMatch(/Ada: waiting.*\nThe campaign has not been started\./)
   expect(await why('+12125550143')).toMatchObject({ code: 2, stderr: expect.stringContaining('no contact') })

@@ -31,6 +31,8 @@ export async function setUpCampaign(world: World, { name, trunk, numbers, settin
   const campaign = {
     ...{ name, assistantId, trunkId: trunk.id, contactSource: 'contact_list', contactListId },
     ...{ callingDays: everyDay, startHour: 0, endHour: 0, timezone: 'UTC', localTime: 'campaign' },
+    // At any hour: nobody lives behind these numbers.
+    jurisdictionRules: 'warn',
     ...{ callDelayMs: 0, retry: {}, maxAttemptsPerContact: 1, ...settings },
   }
   return (await api.post('/campaigns', campaign, created)).id

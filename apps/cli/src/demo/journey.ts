@@ -72,6 +72,8 @@ const rules = {
   callingDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'],
   startHour: 0,
   endHour: 0,
+  // Nobody lives behind these numbers.
+  jurisdictionRules: 'warn',
   campaignPrompt: 'Offer {name} a demonstration next week.',
   placeholderDefaults: { name: 'the person who answers' },
   callDelayMs: 0,
