@@ -2,7 +2,7 @@ import type { Tx } from '@outdial/database/client'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { type CallFacts, isTerminal } from '@outdial/policy/call-lifecycle'
 import type { Signal } from '@outdial/policy/signal'
-import { type EventEntry, logEvents } from '../event-log.ts'
+import { type EventEntry, logEvents, type RowEntry } from '../event-log.ts'
 import { type NoticeEvent, writeNotices } from '../notices/write-notices.ts'
 import { type Call, callData } from './call-data.ts'
 import { settleContact } from './settle-contact.ts'
@@ -40,7 +40,7 @@ export async function actOnChange(
     tx,
     events.map((event) => ({ ...about, event, data })),
   )
-  await logEvents(tx, [appliedEntry(call, change), ...suppressed])
+  await logEvents(tx, suppressed)
   const refusal = change.signals.find((signal) => signal.kind === 'dial_failed') ?? null
   // Last, because it takes the campaign's runtime row, which every other transition of the campaign wants too.
   if (settledNow) await settleContact(tx, { call, refusal, now })
@@ -59,7 +59,8 @@ export function subjectOf(call: Call): Pick<EventEntry, 'workspaceId' | 'campaig
   return { workspaceId, campaignId: call.origin === 'campaign' ? call.campaignId : null, contactId, callId }
 }
 
-function appliedEntry(call: Call, { signals, now }: { signals: Signal[]; now: Date }): EventEntry {
+/** `call` as it is once the signals are applied. */
+export function appliedEntry(call: Call, { signals, now }: { signals: Signal[]; now: Date }): RowEntry {
   const { status, disposition, outcome, endReason } = call
   const kinds = signals.map((signal) => signal.kind)
   const details = { signals: kinds, status, disposition, outcome, reason: endReason }

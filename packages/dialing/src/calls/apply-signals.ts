@@ -9,10 +9,12 @@ import { isConnectionError } from '@outdial/database/connection-error'
 import { calls, signals } from '@outdial/database/schema/calls'
 import { applySignal, type CallFacts, type CallTimings } from '@outdial/policy/call-lifecycle'
 import { signalSchema } from '@outdial/policy/signal'
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { uuids } from '../campaigns/feed-contacts.ts'
 import type { Deps } from '../deps.ts'
-import { actOnChange, type LaneNews } from './act-on-change.ts'
+import { logEach } from '../event-log.ts'
+import { actOnChange, appliedEntry, type LaneNews } from './act-on-change.ts'
 import type { Call } from './call-data.ts'
 import { tellLane } from './tell-lane.ts'
 
@@ -101,7 +103,11 @@ export async function moveCall(
   const after = content.reduce((known, signal) => applySignal(known, signal, timings), factsOf(call))
   await tx.update(calls).set(after).where(eq(calls.id, call.id))
   const ids = heard.map((row) => row.id)
-  await tx.update(signals).set({ appliedAt: now, problem: null }).where(inArray(signals.id, ids))
+  await tx.execute(sql`
+    with applied as (
+      update signals set applied_at = ${now.toISOString()}::timestamptz, problem = null
+      where id = any(${uuids(ids)}) returning id)
+    ${logEach(sql`(select count(*) from applied) once`, appliedEntry({ ...call, ...after }, { signals: content, now }))}`)
   return actOnChange(tx, { call, after, signals: content, now })
 }
 
