@@ -26,7 +26,7 @@ export const writers: Record<string, readonly string[]> = {
   signals: ['calls'],
   notices: ['notices'],
   audit_log: ['audit.ts'],
-  event_log: ['event-log.ts', 'claim', 'campaigns', 'contacts'],
+  event_log: ['event-log.ts'],
 }
 
 const drizzleWrite = /\.(insert|update|delete)\(\s*(?:\w+\.)?(\w+)\s*\)/g
