@@ -44,6 +44,8 @@ export type AllInOne = {
   url: string
   port: number
   database: string
+  /** As its owner. */
+  databaseUrl: string
   /** Connected as `engine`: sees all workspaces. */
   deps: OpenDeps['deps']
   livekit: LiveKitProject
@@ -117,7 +119,15 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
 
   const running = parts.move()
   return {
-    ...{ url, port: door.port, database: database.description, deps: engine.deps, livekit, simulator },
+    ...{
+      url,
+      port: door.port,
+      database: database.description,
+      databaseUrl: database.url,
+      deps: engine.deps,
+      livekit,
+      simulator,
+    },
     stop: () => running.disposeAsync(),
   }
 }

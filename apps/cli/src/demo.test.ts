@@ -30,6 +30,7 @@ test('a whole campaign, from invented contacts to a verdict in JSON', { timeout:
     contacts: { total: 40, finished: 40, accepted: 40, duplicates: 0, invalid: 0 },
     callsWithTwoInvites: 0,
     countersMatchLedger: true,
+    brokenRules: [],
     ...{ speed: 300, seed: 219, queue: redisUrl ? 'redis' : 'postgres', ok: true },
   })
   const { calls, invites } = result

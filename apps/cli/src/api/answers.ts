@@ -29,6 +29,7 @@ export const call = z.object({
   startsAt: moment.nullable(),
   permittedAt: moment.nullable(),
 })
+export type Call = z.output<typeof call>
 
 const counts = z.record(z.string(), z.int())
 

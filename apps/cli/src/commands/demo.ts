@@ -18,6 +18,7 @@ PORT, SIMULATOR_PORT and HOST say where it listens (127.0.0.1, 3000 and 7880, or
   invites              calls that the simulated telephone network saw begin
   callsWithTwoInvites  call ids that were dialed more than once
   countersMatchLedger  every call ended as the network saw it, and the counters are the sums of the calls
+  brokenRules          rules of outdial judge that were broken, by name
   longestWaitMs        the longest time from the start that a call was claimed for to its INVITE, in milliseconds of
                        simulated time: divide by speed for real ones. A machine that is too slow for the speed shows
                        here, and nowhere else

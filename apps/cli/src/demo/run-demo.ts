@@ -61,10 +61,10 @@ async function play(demo: Demo, { all, apiKey, ...world }: World & { path: strin
   })
   terminal.keep()
 
-  const ledger = simulator.ledger().calls
+  const evidence = { ledger: simulator.url, databaseUrl: all.databaseUrl }
   const { speed, seed } = options
   const queue = options.redisUrl ? 'redis' : 'postgres'
-  const run = { campaignId, csvFile, last, ledger, startedAtMs: world.startedAtMs, speed, seed, queue } as const
+  const run = { campaignId, csvFile, last, evidence, startedAtMs: world.startedAtMs, speed, seed, queue } as const
   const { result, mismatches } = await concludeRun(client, run)
   const lines = summarise({ result, mismatches, last })
   if (options.json) for (const mismatch of mismatches) terminal.say(mismatch)

@@ -13,7 +13,7 @@ export function summarise({
   mismatches: string[]
   last: Look
 }): string[] {
-  const { contacts, calls, invites, callsWithTwoInvites, countersMatchLedger } = result
+  const { contacts, calls, invites, callsWithTwoInvites, countersMatchLedger, brokenRules } = result
   const { answered } = last.stats.reached
   const rows: [string, string][] = [
     ['contacts', `${count(contacts.finished)} of ${count(contacts.total)} finished (${reasons(last)})`],
@@ -40,6 +40,7 @@ export function summarise({
     check(contacts.finished === contacts.accepted, 'every accepted contact is finished'),
     check(callsWithTwoInvites === 0, 'no call id with two INVITEs'),
     check(countersMatchLedger, 'counters equal the ledger of the telephone network'),
+    check(brokenRules.length === 0, 'every other rule of the judge was kept: hours, limits, pace, retries'),
     ...explain(mismatches),
     '',
   ]
