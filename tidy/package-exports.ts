@@ -1,5 +1,6 @@
 import type { Source } from './source.ts'
 
+/** Besides `./testing`, which is for tests. */
 const maxExports = 15
 
 /** One file per verb, and the apps use most of them. */
@@ -12,7 +13,7 @@ export function findLooseExports(sources: Source[]): string[] {
     .flatMap(({ path, text }) => {
       const { exports } = JSON.parse(text) as { exports?: Record<string, string> }
       if (exports === undefined) return [`${path} has no exports; list the files that others may import`]
-      const entries = Object.entries(exports)
+      const entries = Object.entries(exports).filter(([name]) => name !== './testing')
       const most = roomier[path] ?? maxExports
       const wild = entries.filter((entry) => entry.some((part) => part.includes('*')))
       return [

@@ -3,7 +3,7 @@
  *
  * Signals come from several mouths, twice, late, or in any order. So nothing here depends on the order: moments are
  * kept as the earliest that anyone told, a leg that left without a clear reason only arms a check, and terminal
- * states absorb. What follows from a change (notices, the contact's next attempt) is read off by comparing before
+ * states absorb: they gather what is told late, and stay what they are. What follows from a change (notices, the contact's next attempt) is read off by comparing before
  * and after, in the transaction that stores it.
  */
 import type { LegEnd, Signal, TranscriptLine } from './signal.ts'
@@ -75,7 +75,14 @@ export function isTerminal(status: CallStatus): boolean {
 /** What is known of a call after `signal`. Never changes its argument; unknown or repeated news change nothing. */
 export function applySignal(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts {
   if (call.status === 'pending') return call
-  return settle(hear(call, signal, timings), signal, timings)
+  const told = notBefore(call.permittedAt, signal)
+  return settle(hear(call, told, timings), told, timings)
+}
+
+/** Nothing happens to a call before its permit: LiveKit's events know only the second, and its clock may be behind. */
+function notBefore(permittedAt: Date | null, signal: Signal): Signal {
+  const isOurs = signal.kind === 'agent_report' || permittedAt === null || signal.at >= permittedAt
+  return isOurs ? signal : { ...signal, at: permittedAt }
 }
 
 function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts {
@@ -91,13 +98,15 @@ function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts 
     case 'dial_failed':
       return hearRefusal(call, signal)
     case 'dial_unclear':
-      return call.status === 'calling' ? { ...call, endReason: signal.reason, checkAt: signal.at } : call
+      return call.status === 'calling'
+        ? { ...call, endReason: signal.reason, checkAt: earliest(call.checkAt, signal.at) }
+        : call
     case 'leg_left':
       return hearLegLeft(call, signal, timings)
     case 'room_finished':
       return hearRoomFinished(call, signal, timings)
     case 'agent_missing':
-      return call.status === 'answered' && call.agentJoinedAt === null
+      return call.status === 'answered' && call.agentJoinedAt === null && call.reportedAt === null
         ? fail(call, 'agent_error', { at: signal.at, reason: 'No agent joined the room in time.' })
         : call
     case 'settle':
@@ -108,7 +117,7 @@ function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts 
 }
 
 function hearAnswer(call: CallFacts, signal: Signal & { kind: 'answered' }, timings: CallTimings): CallFacts {
-  if (call.status === 'failed') return call
+  if (call.status === 'failed' && call.answeredAt === null) return call
   const answeredAt = earliest(call.answeredAt, signal.at)
   const known = { ...call, answeredAt, sipCallId: call.sipCallId ?? signal.sipCallId ?? null }
   if (call.status !== 'calling') return known
@@ -131,16 +140,12 @@ function hearLegLeft(call: CallFacts, signal: Signal & { kind: 'leg_left' }, tim
     ...call,
     sipCallId: call.sipCallId ?? signal.sipCallId ?? null,
     providerCallId: call.providerCallId ?? signal.providerCallId ?? null,
+    legEnd: call.legEnd === null || call.legEnd === 'room' ? signal.reason : call.legEnd,
+    legEndedAt: earliest(call.legEndedAt, signal.at),
   }
   if (call.status === 'failed') return known
-  if (call.status === 'completed') return { ...known, endedAt: endOf(call, signal.at) }
-  if (call.status === 'answered' || signal.wasAnswered) return complete(known, signal.at)
-  return {
-    ...known,
-    legEnd: known.legEnd === null || known.legEnd === 'room' ? signal.reason : known.legEnd,
-    legEndedAt: earliest(call.legEndedAt, signal.at),
-    checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)),
-  }
+  if (call.status !== 'calling' || signal.wasAnswered) return complete(known, signal.at)
+  return { ...known, checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)) }
 }
 
 function hearRoomFinished(
@@ -148,17 +153,16 @@ function hearRoomFinished(
   signal: Signal & { kind: 'room_finished' },
   timings: CallTimings,
 ): CallFacts {
-  if (call.status === 'failed') return call
-  if (call.status === 'completed') return { ...call, endedAt: endOf(call, signal.at) }
-  if (call.status === 'answered') return complete(call, signal.at)
-  return {
-    ...call,
-    legEnd: call.legEnd ?? 'room',
-    legEndedAt: earliest(call.legEndedAt, signal.at),
-    checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)),
-  }
+  const known = { ...call, legEnd: call.legEnd ?? 'room', legEndedAt: earliest(call.legEndedAt, signal.at) }
+  if (call.status === 'failed') return known
+  if (call.status !== 'calling') return complete(known, signal.at)
+  return { ...known, checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)) }
 }
 
+/**
+ * A newer report counts for what it says, an older one for what nobody has said since. When each field was said is not
+ * kept: a report that comes after a newer one is taken to be older than all that is known.
+ */
 function hearReport(call: CallFacts, signal: Signal & { kind: 'agent_report' }): CallFacts {
   const newer = call.reportedAt === null || signal.at >= call.reportedAt
   const pick = <T>(told: T | undefined, before: T | null): T | null =>
@@ -170,15 +174,18 @@ function hearReport(call: CallFacts, signal: Signal & { kind: 'agent_report' }):
     callbackAt: pick(signal.callbackAt, call.callbackAt),
     summary: pick(signal.summary, call.summary),
     answers: call.answers || signal.answers ? merged : null,
-    transcript: longer(call.transcript, signal.transcript ?? null),
+    transcript: longest(call.transcript, { told: signal.transcript ?? null, newer }),
   }
 }
 
-/** The last word counts, but nobody who asked not to be called is talked out of it by a later report. */
-function withOutcome(call: CallFacts, signal: Signal & { kind: 'agent_report' }): CallFacts {
-  if (!signal.outcome || call.outcome === 'do_not_call') return call
-  const counts = signal.outcome === 'do_not_call' || call.outcomeAt === null || signal.at >= call.outcomeAt
-  return counts ? { ...call, outcome: signal.outcome, outcomeAt: signal.at } : call
+/** The last word counts, but nobody who asked not to be called is talked out of it: there the first one does. */
+function withOutcome(call: CallFacts, { outcome, at }: Signal & { kind: 'agent_report' }): CallFacts {
+  if (!outcome) return call
+  if (call.outcome === 'do_not_call') {
+    return outcome === 'do_not_call' ? { ...call, outcomeAt: earliest(call.outcomeAt, at) } : call
+  }
+  const counts = outcome === 'do_not_call' || call.outcomeAt === null || at >= call.outcomeAt
+  return counts ? { ...call, outcome, outcomeAt: at } : call
 }
 
 function decideOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
@@ -186,11 +193,15 @@ function decideOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
   if (call.status !== 'calling') return call
   if (call.dialedAt === null) return neverDialed(call, at)
   // An agent that tells an outcome talked to somebody, even if nobody told the answer.
-  if (call.outcomeAt) return complete({ ...call, answeredAt: call.outcomeAt }, call.legEndedAt ?? at)
+  if (call.outcomeAt) {
+    const answeredAt = latest(call.outcomeAt, call.permittedAt ?? call.outcomeAt)
+    return complete({ ...call, answeredAt }, call.legEndedAt ?? at)
+  }
   const { disposition, reason } = call.hangupRequestedAt
     ? { disposition: 'canceled' as const, reason: 'Hung up before anybody answered.' }
     : (legEndings[(call.legEnd ?? 'nothing') as keyof typeof legEndings] ?? legEndings.nothing)
-  return fail(call, disposition, { at: call.legEndedAt ?? at, reason: call.endReason ?? reason })
+  const why = disposition === 'unknown' ? (call.endReason ?? reason) : reason
+  return fail(call, disposition, { at: call.legEndedAt ?? at, reason: why })
 }
 
 /** A permit without a mark: whoever had it is gone, or finds the call failed and does not dial. The contact loses nothing. */
@@ -219,19 +230,16 @@ function settle(call: CallFacts, signal: Signal, timings: CallTimings): CallFact
     : { ...call, checkAt: after(call.endedAt, timings.reportGraceMs) }
 }
 
+/** It ended when the first of its ends was told, and was answered at the latest then. */
 function complete(call: CallFacts, at: Date): CallFacts {
-  const answeredAt = call.answeredAt ?? at
-  return { ...call, status: 'completed', disposition: 'completed', answeredAt, endedAt: latest(answeredAt, at) }
+  const endedAt = earliest(call.endedAt, at)
+  const answeredAt = earliest(call.answeredAt, endedAt)
+  return { ...call, status: 'completed', disposition: 'completed', endReason: null, answeredAt, endedAt }
 }
 
 function fail(call: CallFacts, disposition: Disposition, end: { at: Date; reason: string }): CallFacts {
   const endedAt = latest(call.answeredAt ?? end.at, end.at)
   return { ...call, status: 'failed', disposition, endReason: end.reason, endedAt }
-}
-
-/** A completed call ended when the first of its ends was told, though never before its answer. */
-function endOf(call: CallFacts, at: Date): Date {
-  return latest(call.answeredAt ?? at, earliest(call.endedAt, at))
 }
 
 function earliest(a: Date | null, b: Date): Date {
@@ -246,6 +254,11 @@ function after(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms)
 }
 
-function longer(a: TranscriptLine[] | null, b: TranscriptLine[] | null): TranscriptLine[] | null {
-  return (b?.length ?? -1) > (a?.length ?? -1) ? b : a
+/** The one with the most lines; of two that are as long, the newer. */
+function longest(
+  known: TranscriptLine[] | null,
+  { told, newer }: { told: TranscriptLine[] | null; newer: boolean },
+): TranscriptLine[] | null {
+  const more = (told?.length ?? -1) - (known?.length ?? -1)
+  return more > 0 || (more === 0 && newer) ? told : known
 }
