@@ -65,8 +65,7 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   const database = await openDatabase(options.database)
   parts.defer(database.close)
   onStep('Migrating')
-  await migrate(database.url)
-  await migrateQueue({ databaseUrl: database.url, ...(redis && { redisUrl: redis.url }) })
+  await migrateAll(database.url, redis)
 
   onStep('Starting all roles')
   const time = await openDatabaseTime({ databaseUrl: database.url, role: 'engine', log })
@@ -92,21 +91,12 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   parts.defer(engine.close)
 
   const stopping = new AbortController()
-  const app = new Hono()
-  app.route('/', createWebhooks({ deps: engine.deps, clock, livekit }))
   const health = { checks: engine.checks, registry: createRegistry('all') }
   tellHostClock(health.registry, time)
-  app.route(
-    '/',
-    createApi({
-      deps: people.deps,
-      clock,
-      auth: options.auth,
-      publicUrl: http.publicUrl,
-      health,
-      stopping: stopping.signal,
-    }),
-  )
+  const api = { auth: options.auth, publicUrl: http.publicUrl, health, stopping: stopping.signal }
+  const app = new Hono()
+  app.route('/', createWebhooks({ deps: engine.deps, clock, livekit }))
+  app.route('/', createApi({ ...api, deps: people.deps, clock }))
   door.open(app)
   parts.defer(() => stopping.abort())
 
@@ -130,6 +120,11 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
     },
     stop: () => running.disposeAsync(),
   }
+}
+
+async function migrateAll(databaseUrl: string, redis: AllInOneOptions['redis']): Promise<void> {
+  await migrate(databaseUrl)
+  await migrateQueue({ databaseUrl, ...(redis && { redisUrl: redis.url }) })
 }
 
 async function findLiveKit(
