@@ -19,8 +19,10 @@ test('calling hours are read as the API gives them', () => {
       windows: [{ day: 'friday', from: '22:00', to: '24:00' }],
       startAt: '2027-03-01T09:00:00+01:00',
       endAt: null,
-      holidays: ['2027-12-25'],
+      holidays: ['2027-12-25', 'us', 'de-by'],
       localTime: 'campaign',
+      unknownTimezone: 'skip',
+      jurisdictionRules: 'warn',
     }),
   ).toEqual({
     timezone: 'America/New_York',
@@ -30,8 +32,10 @@ test('calling hours are read as the API gives them', () => {
     windows: [{ day: 'friday', from: '22:00', to: '24:00' }],
     startAt: new Date('2027-03-01T08:00:00Z'),
     endAt: null,
-    holidays: ['2027-12-25'],
+    holidays: ['2027-12-25', 'US', 'DE-BY'],
     localTime: 'campaign',
+    unknownTimezone: 'skip',
+    jurisdictionRules: 'warn',
   })
 })
 
@@ -47,6 +51,11 @@ test.each([
   [{ windows: [{ day: 'x', from: '09:00', to: '10:00' }] }, 'windows.0.day: Use a day such as "monday"'],
   [{ startAt: '2027-03-01' }, 'startAt: Write an instant'],
   [{ holidays: ['2027-02-30'] }, 'holidays.0: Write a holiday as YYYY-MM-DD'],
+  [{ holidays: ['US', 'DE-BX'] }, 'holidays.1: There is no holiday calendar "DE-BX". Did you mean DE-B'],
+  [{ holidays: ['Germany'] }, 'holidays.0: There is no holiday calendar "Germany". Did you mean DE?'],
+  [{ holidays: ['my holidays'] }, 'holidays.0: There is no holiday calendar "my holidays". Use a country or state'],
+  [{ unknownTimezone: 'wait' }, 'unknownTimezone: Use "campaign"'],
+  [{ jurisdictionRules: 'off' }, 'jurisdictionRules: Use "enforce"'],
   [{ localTime: 'mine' }, 'localTime: Use "contact"'],
 ])('%j is refused with what to write instead', (input, message) => {
   expect(messagesOf(input)).toEqual([expect.stringContaining(message)])

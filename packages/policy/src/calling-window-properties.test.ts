@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { CallingHours } from './calling-hours.ts'
 import { closesAt, isOpen, localDay, nextLocalDay, nextOpening } from './calling-window.ts'
+import { holidayDates } from './holidays.ts'
+import { firstBeyondLaw, isBeyondLaw } from './lawful-hours.ts'
 import { weekdays } from './states.ts'
+import { isOpenByMinutes } from './testing/hours-by-minutes.ts'
+import { readZoneKey, writeZoneKey } from './zone-key.ts'
 
 const minute = 60_000
 const day = 1_440 * minute
-/** Minutes that the slow answer looks back and ahead: more than any change of the clock moves an edge. */
-const reach = 6 * 60
-const clocks = new Map<string, Intl.DateTimeFormat>()
-const readings = new Map<string, number>()
 /** Zones with Sundays on which they change their clocks, and two that never do. */
 const changes: Record<string, string[]> = {
   'Africa/Casablanca': ['2027-02-07', '2027-03-14'],
@@ -23,6 +23,8 @@ const changes: Record<string, string[]> = {
   'Pacific/Chatham': ['2027-04-04', '2027-09-26'],
 }
 const zones = Object.keys(changes)
+/** Rules of the law with a break at noon, with free days, with other hours on Sundays and holidays, and of two places. */
+const laws = [['FR'], ['CO'], ['US'], ['US-FL'], ['US-TX'], ['US-NE'], ['US-PA'], ['FR', 'US-FL']]
 
 const clockTimes = fc.oneof(
   fc.constantFrom('00:00', '00:30', '01:00', '01:30', '01:45', '02:00', '02:30', '03:00', '03:15', '23:30'),
@@ -57,10 +59,8 @@ const scenes = fc
       startAt: bound,
       endAt: bound,
       holidays: fc.subarray(
-        [-1, 0, 1].map((days) => new Date(Date.parse(date) + days * day).toISOString().slice(0, 10)),
-        {
-          maxLength: 1,
-        },
+        [...[-1, 0, 1].map((days) => new Date(Date.parse(date) + days * day).toISOString().slice(0, 10)), 'CO'],
+        { maxLength: 1 },
       ),
       localTime: fc.constantFrom('contact', 'contact', 'campaign'),
       unknownTimezone: fc.constantFrom('campaign', 'campaign', 'skip'),
@@ -68,7 +68,10 @@ const scenes = fc
     })
     const zoneKey = fc.oneof(
       fc.constantFrom('', zone),
-      fc.subarray(zones, { maxLength: 2 }).map((others) => [...new Set([zone, ...others])].sort().join(',')),
+      fc.subarray(zones, { maxLength: 2 }).map((others) => writeZoneKey({ rules: [], zones: [zone, ...others] })),
+      fc
+        .tuple(fc.constantFrom(...laws), fc.constantFrom<string[][]>([], [zone], [zone], [zone, 'America/New_York']))
+        .map(([rules, places]) => writeZoneKey({ rules, zones: places })),
     )
     return fc.record({ rules: hours, zoneKey, at: instants })
   })
@@ -120,14 +123,50 @@ test('a window is open until it closes, and not after', () => {
   )
 })
 
-test('adding a zone or a holiday never opens anything', () => {
+test('adding a zone, a holiday or a law never opens anything', () => {
   fc.assert(
     fc.property(scenes, fc.constantFrom(...zones), ({ rules, zoneKey, at }, zone) => {
-      const stricter = { ...rules, holidays: [...rules.holidays, localDay(rules.timezone, at)] }
-      if (isOpen(stricter, zoneKey, at)) expect(isOpen(rules, zoneKey, at)).toBe(true)
-      if (zoneKey !== '' && isOpen(rules, `${zoneKey},${zone}`, at)) expect(isOpen(rules, zoneKey, at)).toBe(true)
+      const isStillOpen = isOpen(rules, zoneKey, at)
+      const place = readZoneKey(zoneKey)
+      const stricter = [
+        isOpen({ ...rules, holidays: [...rules.holidays, localDay(rules.timezone, at)] }, zoneKey, at),
+        isOpen({ ...rules, holidays: [...rules.holidays, 'FR'] }, zoneKey, at),
+        isOpen({ ...rules, jurisdictionRules: 'enforce' }, zoneKey, at),
+        isOpen(rules, writeZoneKey({ ...place, rules: [...place.rules, 'US-RI'] }), at),
+        place.zones.length > 0 && isOpen(rules, writeZoneKey({ ...place, zones: [...place.zones, zone] }), at),
+      ]
+      if (!isStillOpen) expect(stricter).toEqual(stricter.map(() => false))
     }),
     { numRuns: 300 },
+  )
+})
+
+test('the law is kept by itself: open is what the campaign opens and the law does not close', () => {
+  fc.assert(
+    fc.property(scenes, ({ rules, zoneKey, at }) => {
+      const own = { ...rules, jurisdictionRules: 'warn' } as const
+      const enforced = { ...rules, jurisdictionRules: 'enforce' } as const
+      const anyTime = { callingDays: [...weekdays], startHour: 0, endHour: 0, windows: [], startAt: null, endAt: null }
+      const lawAlone = isOpen({ ...enforced, ...anyTime, holidays: [] }, zoneKey, at)
+      expect(isOpen(enforced, zoneKey, at)).toBe(isOpen(own, zoneKey, at) && lawAlone)
+      expect(isBeyondLaw(rules, zoneKey, at)).toBe(isOpen(own, zoneKey, at) && !lawAlone)
+      const beyond = firstBeyondLaw(rules, zoneKey, at)
+      if (beyond) expect(isBeyondLaw(rules, zoneKey, beyond)).toBe(true)
+      else expect(isBeyondLaw(rules, zoneKey, at)).toBe(false)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a calendar closes what its dates close', () => {
+  fc.assert(
+    fc.property(scenes, fc.constantFrom('CO', 'FR', 'US', 'DE-BY'), ({ rules, zoneKey, at }, calendar) => {
+      const named = { ...rules, holidays: [calendar] }
+      const spelt = { ...rules, holidays: holidayDates([calendar], { from: 2026, to: 2028 }) }
+      expect(nextOpening(named, zoneKey, at)).toEqual(nextOpening(spelt, zoneKey, at))
+      expect(closesAt(named, zoneKey, at)).toEqual(closesAt(spelt, zoneKey, at))
+    }),
+    { numRuns: 200 },
   )
 })
 
@@ -153,82 +192,4 @@ function between(from: number, until: number, places: number[]): Date[] {
 
 function pad(number: number): string {
   return String(number).padStart(2, '0')
-}
-
-/**
- * The slow answer to `isOpen`, for tests: asks Intl what the wall clock shows in each minute of half a day,
- * walks the calendar minute by minute, and looks up at which of these minutes each edge falls.
- */
-function isOpenByMinutes(hours: CallingHours, zoneKey: string, at: Date): boolean {
-  if (hours.startAt && at < hours.startAt) return false
-  if (hours.endAt && at >= hours.endAt) return false
-  if (zoneKey === '' && hours.unknownTimezone === 'skip') return false
-  const zones = zoneKey && hours.localTime === 'contact' ? zoneKey.split(',') : [hours.timezone]
-  return zones.every((zone) => isOpenIn(zone, hours, Math.floor(at.getTime() / minute)))
-}
-
-function isOpenIn(zone: string, hours: CallingHours, now: number): boolean {
-  const shown = Array.from({ length: 2 * reach }, (_, index) => now - reach + index).map((time) =>
-    readClock(zone, time),
-  )
-  const first = shown[0] as number
-  const last = shown.at(-1) as number
-  const schedule = scheduleOf(hours)
-  let opened = schedule(first) ? Number.NEGATIVE_INFINITY : undefined
-  for (let label = first + 1; label <= last; label++) {
-    if (schedule(label) && !schedule(label - 1)) opened = Math.max(...placesOf(label, shown))
-    if (schedule(label) || !schedule(label - 1)) continue
-    const closed = Math.min(...placesOf(label, shown)) - 1
-    if (opened !== undefined && opened <= reach && reach < closed) return true
-    opened = undefined
-  }
-  return opened !== undefined && opened <= reach
-}
-
-/** The indexes at which the clock shows a label, or would if the old or the new time went on. */
-function placesOf(label: number, shown: number[]): number[] {
-  const places = shown.flatMap((other, index) => (other === label ? [index] : []))
-  if (places.length > 0) return places
-  const jump = shown.findIndex((other) => other > label)
-  return [jump - 1 + (label - (shown[jump - 1] as number)), jump - ((shown[jump] as number) - label)]
-}
-
-function scheduleOf(hours: CallingHours): (label: number) => boolean {
-  const seen = new Map<number, boolean>()
-  return (label) => {
-    const known = seen.get(label)
-    if (known !== undefined) return known
-    const today = new Date(label * minute)
-    const yesterday = new Date(label * minute - 1_440 * minute)
-    const time = today.toISOString().slice(11, 16)
-    const isOff = (date: Date) => hours.holidays.includes(date.toISOString().slice(0, 10))
-    const open =
-      !isOff(today) &&
-      (windowsOn(today, hours).some(({ from, to }) => from <= time && (to <= from || time < to)) ||
-        (!isOff(yesterday) && windowsOn(yesterday, hours).some(({ from, to }) => to <= from && time < to)))
-    seen.set(label, open)
-    return open
-  }
-}
-
-function windowsOn(date: Date, hours: CallingHours): { from: string; to: string }[] {
-  const name = weekdays[(date.getUTCDay() + 6) % 7]
-  if (hours.windows.length > 0) return hours.windows.filter((window) => window.day === name)
-  if (!hours.callingDays.some((day) => day === name)) return []
-  const text = (hour: number) => `${String(hour).padStart(2, '0')}:00`
-  return [{ from: text(hours.startHour), to: text(hours.endHour) }]
-}
-
-/** What the clock of a zone shows, as minutes since 1970 on that clock. */
-function readClock(zone: string, time: number): number {
-  const key = `${zone} ${time}`
-  const known = readings.get(key)
-  if (known !== undefined) return known
-  const clock =
-    clocks.get(zone) ??
-    new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' })
-  clocks.set(zone, clock)
-  const shown = Date.parse(`${clock.format(time * minute).replace(' ', 'T')}Z`) / minute
-  readings.set(key, shown)
-  return shown
 }

@@ -47,7 +47,17 @@ export const jurisdictionRules: Record<string, JurisdictionRule> = {
     saturday: '10:00-18:00',
     sunday: '10:00-18:00',
     zones: [
-      ...['Atikokan', 'Cambridge_Bay', 'Creston', 'Dawson', 'Dawson_Creek', 'Edmonton', 'Fort_Nelson', 'Glace_Bay'],
+      ...[
+        'Blanc-Sablon',
+        'Cambridge_Bay',
+        'Coral_Harbour',
+        'Creston',
+        'Dawson',
+        'Dawson_Creek',
+        'Edmonton',
+        'Fort_Nelson',
+        'Glace_Bay',
+      ],
       ...['Goose_Bay', 'Halifax', 'Inuvik', 'Iqaluit', 'Moncton', 'Rankin_Inlet', 'Regina', 'Resolute', 'St_Johns'],
       ...['Swift_Current', 'Toronto', 'Vancouver', 'Whitehorse', 'Winnipeg'],
     ].map((city) => `America/${city}`),
