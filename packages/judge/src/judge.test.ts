@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import type { JudgeOptions } from './judge.ts'
 import { startMs, type World } from './testing/build-world.ts'
 import {
   attemptsOf,
@@ -9,13 +10,17 @@ import {
   freedNumber,
   growingDelays,
   innocent,
+  lateOnItsDay,
   loseContact,
+  loweredCap,
   manyCalls,
   one,
   pausedAt,
   raisedCap,
   refusedOften,
   remove,
+  reopened,
+  runningCampaign,
   sameNumber,
   sharedTrunk,
   spoiling,
@@ -105,6 +110,7 @@ const breaches: [rule: RuleName, how: string, build: () => World][] = [
       world.write({ ...earlier, recordedAt: world.moment(second).at, second })
     }),
   ],
+  ['finished-twice', 'a contact that was taken up again is finished twice more', () => reopened(2)],
   ['contact-lost', 'a campaign is completed without somebody', spoiling((world) => loseContact(world))],
   [
     'contact-lost',
@@ -221,10 +227,37 @@ describe('what is no breach', () => {
     ['a limit that was raised before the call', () => raisedCap()],
     ['a full trunk at full pace', () => manyCalls({ count: 100, gap: 0.1, callsPerSecond: 10, maxConcurrency: 51 })],
     ['shares by weight', () => sharedTrunk([3, 1], [3, 1])],
+    ['a contact that a person took up again for a callback', () => reopened(1)],
+    ['a cap that was lowered after the claim', () => loweredCap()],
+    ['a call claimed and marked before midnight', () => lateOnItsDay()],
     ['nobody could tell how a call ended', () => tellNothing('unknown')],
     ['only the leg was heard leaving', () => tellNothing('rejected')],
   ]
   test.each(cases)('%s', (_, build) => expect(build().judge().violations).toEqual([]))
+
+  const allowances: [string, Partial<JudgeOptions>, Partial<JudgeOptions>, () => World][] = [
+    [
+      'clocks apart, where a window opens',
+      { clockSkewMs: 5 },
+      { clockSkewMs: 3 },
+      () => callAt('2026-03-03T08:59:59.996-05:00'),
+    ],
+    [
+      'the way to the network',
+      { paceJitterMs: 300 },
+      {},
+      () => manyCalls({ count: 13, gap: 0.07, callsPerSecond: 10 }),
+    ],
+    ['calls too many', { paceToleranceCalls: 3 }, {}, () => manyCalls({ count: 13, gap: 0.07, callsPerSecond: 10 })],
+    ['time to hear of a pause', { pauseGraceMs: 2_000 }, {}, () => pausedAt(663.5)],
+    ['shares that are not quite fair', { fairness: { tolerance: 0.6, minStarts: 100 } }, {}, () => sharedTrunk([3, 1])],
+    ['a small sample', { fairness: { tolerance: 0.25, minStarts: 1_000 } }, {}, () => sharedTrunk([3, 1])],
+    ['what goes on', { expectFinished: false }, {}, () => runningCampaign()],
+  ]
+  test.each(allowances)('%s, as far as is allowed', (_, kind, strict, build) => {
+    expect(build().judge(kind).violations).toEqual([])
+    expect(build().judge(strict).violations).not.toEqual([])
+  })
 
   test('but it is counted', () => {
     expect(tellNothing('unknown').judge().facts).toMatchObject({ unknown: 1, guessed: 0 })

@@ -8,6 +8,7 @@ export type WallClock = { day: number; minute: number }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 const offsets = new Map<string, Map<number, number>>()
+const dates = new Map<number, string>()
 
 /** Reads the clock of a time zone at an instant (ms since the epoch), with the time zone data of the JavaScript engine. */
 export function readWallClock(timezone: string, atMs: number): WallClock {
@@ -22,7 +23,11 @@ export function localDate(timezone: string, atMs: number): string {
 }
 
 export function dateOf(day: number): string {
-  return new Date(day * dayMs).toISOString().slice(0, 10)
+  const known = dates.get(day)
+  if (known) return known
+  const date = new Date(day * dayMs).toISOString().slice(0, 10)
+  dates.set(day, date)
+  return date
 }
 
 export function weekdayOf(day: number): string {

@@ -48,7 +48,7 @@ function judgeGroup<T>(
     const limit = Math.max(...held.map((each) => group.limitOf(each) ?? Number.POSITIVE_INFINITY))
     const count = open[index] ?? 0
     if (count <= limit) return []
-    const message = `${nameOf(invite)} was the ${count}th call at once on ${group.of}, which allows ${limit}.`
+    const message = `${nameOf(invite)} made ${count} calls at once on ${group.of}, which allows ${limit}.`
     return [{ rule: group.rule, message, evidence: { ...describe(invite), atOnce: count, limit } }]
   })
 }

@@ -188,3 +188,49 @@ export function tellNothing(disposition: string): World {
   entry(world, 'applied').details.signals = disposition === 'unknown' ? ['settle'] : ['leg_left', 'settle']
   return world
 }
+
+/** A person arranges a callback with somebody who was finished; how often the contact is finished after that. */
+export function reopened(times: number): World {
+  const world = buildWorld()
+  world.trunk('t1')
+  world.campaign('k1')
+  world.call({ second: 0, ending: 'hangs_up' })
+  const of = { campaignId: 'k1', contactId: 'p1', callId: 'c1' }
+  const details = { dueAt: world.moment(900).at, disposition: 'completed', outcome: 'callback', burned: true }
+  world.write({ kind: 'retried', second: 100, ...of, details: { ...details, wasFinished: true } })
+  world.call({ second: 900, ending: 'interested' })
+  one(world.told.campaigns).contacts = { total: 1, waiting: 0, claimed: 0, finished: 1 }
+  for (let again = 1; again < times; again += 1) {
+    world.write({ kind: 'finished', second: 1_000, ...of, callId: null, details: { reason: 'exhausted' } })
+  }
+  world.complete('k1')
+  return world
+}
+
+/** The third call was claimed before its campaign's cap went down to two. */
+export function loweredCap(): World {
+  const world = innocent({ dailyCap: 3 })
+  const details = { settings: { ...usualSettings, dailyCap: 2 } }
+  world.write({ kind: 'campaign_changed', second: 664, campaignId: 'k1', details })
+  return world
+}
+
+/** Marked a moment before midnight in New York, it reaches the network a moment after, and counts for the day before. */
+export function lateOnItsDay(): World {
+  const world = buildWorld()
+  const midnight = 14 * 3_600
+  world.trunk('t1')
+  world.campaign('k1', { contacts: 2, dailyCap: 1 })
+  world.call({ second: midnight - 0.1, contact: 'p1' }).invited = world.moment(midnight + 0.2)
+  world.call({ second: midnight + 10, contact: 'p2' })
+  world.complete('k1')
+  return world
+}
+
+export function runningCampaign(): World {
+  const world = buildWorld()
+  world.trunk('t1')
+  world.campaign('k1', { contacts: 2 })
+  world.call({ second: 0, contact: 'p1' })
+  return world
+}
