@@ -127,8 +127,11 @@ describe('the life of a call, whatever of its story is told and how', () => {
     const answered: Signal = { kind: 'answered', at: answerMs ?? new Date(0) }
     const missing: Signal = { kind: 'agent_missing', at: missedMs ?? new Date(0) }
     const report: Signal = { ...missing, kind: 'agent_report', summary: 'They talked.' }
-    expect(tell(justDialed, [answered, missing])).toMatchObject({ disposition: 'agent_error' })
-    expect(tell(justDialed, [answered, report, missing])).toMatchObject({ status: 'answered' })
+    const left: Signal = { ...missing, kind: 'leg_left', reason: 'room_deleted', wasAnswered: true }
+    expect(tell(justDialed, [answered, missing])).toMatchObject({ status: 'answered' })
+    expect(tell(justDialed, [answered, missing, left])).toMatchObject({ disposition: 'agent_error' })
+    expect(tell(justDialed, [answered, left, missing])).toMatchObject({ disposition: 'completed' })
+    expect(tell(justDialed, [answered, report, missing, left])).toMatchObject({ disposition: 'completed' })
   })
 })
 

@@ -17,6 +17,7 @@ const calling: CallFacts = {
   ringingAt: null,
   answeredAt: null,
   agentJoinedAt: null,
+  agentMissingAt: null,
   endedAt: null,
   hangupRequestedAt: null,
   sipCallId: null,
@@ -114,7 +115,7 @@ const stories: { name: string; signals: Signal[]; ends: Partial<CallFacts> }[] =
   },
   {
     name: 'no agent',
-    signals: [answered, { kind: 'agent_missing', at: at(25_000) }],
+    signals: [answered, { kind: 'agent_missing', at: at(25_000) }, { kind: 'settle', at: at(25_000) }],
     ends: { status: 'failed', disposition: 'agent_error' },
   },
   {

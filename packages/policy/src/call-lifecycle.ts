@@ -20,6 +20,8 @@ export type CallFacts = {
   ringingAt: Date | null
   answeredAt: Date | null
   agentJoinedAt: Date | null
+  /** No agent came in time; the call ends for that reason once its leg is gone. */
+  agentMissingAt: Date | null
   endedAt: Date | null
   hangupRequestedAt: Date | null
   sipCallId: string | null
@@ -106,9 +108,7 @@ function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts 
     case 'room_finished':
       return hearRoomFinished(call, signal, timings)
     case 'agent_missing':
-      return call.status === 'answered' && call.agentJoinedAt === null && call.reportedAt === null
-        ? fail(call, 'agent_error', { at: signal.at, reason: 'No agent joined the room in time.' })
-        : call
+      return call.status === 'answered' ? { ...call, agentMissingAt: earliest(call.agentMissingAt, signal.at) } : call
     case 'settle':
       return decideOnWhatIsKnown(call, signal.at)
     case 'agent_report':
@@ -234,6 +234,9 @@ function settle(call: CallFacts, signal: Signal, timings: CallTimings): CallFact
 function complete(call: CallFacts, at: Date): CallFacts {
   const endedAt = earliest(call.endedAt, at)
   const answeredAt = earliest(call.answeredAt, endedAt)
+  if (call.agentMissingAt && call.agentJoinedAt === null && call.reportedAt === null) {
+    return fail({ ...call, answeredAt }, 'agent_error', { at: endedAt, reason: 'No agent joined the room in time.' })
+  }
   return { ...call, status: 'completed', disposition: 'completed', endReason: null, answeredAt, endedAt }
 }
 

@@ -35,6 +35,7 @@ export const justDialed: CallFacts = {
   ringingAt: null,
   answeredAt: null,
   agentJoinedAt: null,
+  agentMissingAt: null,
   endedAt: null,
   hangupRequestedAt: null,
   sipCallId: null,

@@ -63,6 +63,8 @@ export const calls = pgTable(
     ringingAt: instant(),
     answeredAt: instant(),
     agentJoinedAt: instant(),
+    /** Nobody came for the callee in time: the leg is being hung up, and until it is gone it holds its slot. */
+    agentMissingAt: instant(),
     endedAt: instant(),
     hangupRequestedAt: instant(),
 

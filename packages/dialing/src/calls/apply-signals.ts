@@ -90,7 +90,7 @@ export async function moveCall(
   tx: Tx,
   input: { call: Call; signalId?: string; now: Date; clockSpeed: number },
 ): Promise<LaneNews | null> {
-  const { call, signalId, now } = input
+  const { call, signalId } = input
   const unapplied = and(eq(signals.callId, call.id), isNull(signals.appliedAt))
   const heard = await tx
     .select()
@@ -98,6 +98,8 @@ export async function moveCall(
     .where(signalId ? and(unapplied, eq(signals.id, signalId)) : unapplied)
     .orderBy(asc(signals.id))
   if (heard.length === 0) return null
+  // Some came while the batch was under way: what follows from them must not be counted from before they were heard.
+  const now = new Date(Math.max(input.now.getTime(), ...heard.map((row) => row.receivedAt.getTime())))
   const content = heard.flatMap((row) => storedSignals.parse(row.content))
   const timings = callTimings(input.clockSpeed)
   const after = content.reduce((known, signal) => applySignal(known, signal, timings), factsOf(call))
@@ -123,6 +125,7 @@ function factsOf(call: CallFacts): CallFacts {
     ringingAt: call.ringingAt,
     answeredAt: call.answeredAt,
     agentJoinedAt: call.agentJoinedAt,
+    agentMissingAt: call.agentMissingAt,
     endedAt: call.endedAt,
     hangupRequestedAt: call.hangupRequestedAt,
     sipCallId: call.sipCallId,

@@ -48,49 +48,46 @@ async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
   })
 }
 
-async function check(deps: Deps, { call, ringDeadline, now }: Due & { now: Date }): Promise<void> {
+async function check(deps: Deps, due: Due & { now: Date }): Promise<void> {
+  const { call, now } = due
   try {
     const isOver = call.status === 'completed' || call.status === 'failed'
     const wasNeverDialed = call.status === 'calling' && call.dialedAt === null
     // Nothing rings there, but its agent may be waiting.
     if (wasNeverDialed) await deps.livekit.hangUp(call.roomName).catch(() => {})
-    const found: Finding =
-      isOver || wasNeverDialed
-        ? { content: [{ kind: 'settle', at: now }] }
-        : await askLiveKit(deps, { call, ringDeadline, now })
-    if (found.content.length === 0) return
-    const eventId = `${call.id}-${call.checkAt?.getTime() ?? 0}`
-    const about = { callId: call.id }
-    await recordSignal(deps, {
-      source: 'sweep',
-      eventId,
-      event: 'check',
-      about,
-      content: found.content,
-      receivedAt: now,
-    })
-    // After it is said why: the leg that leaves would else pass for the end of a conversation.
-    if (found.isToEnd) await deps.livekit.hangUp(call.roomName)
+    const isKnown = isOver || wasNeverDialed
+    await tell(deps, due, isKnown ? [{ kind: 'settle', at: now }] : await askLiveKit(deps, due))
   } catch (error) {
     deps.log.warn({ callId: call.id, err: error }, 'could not check a call; a later sweep tries again')
   }
 }
 
-type Finding = { content: Signal[]; isToEnd?: boolean }
+async function tell(deps: Deps, { call, now }: Due & { now: Date }, content: Signal[]): Promise<void> {
+  if (content.length === 0) return
+  const event = content.map((signal) => signal.kind).join('+')
+  const eventId = `${call.id}-${call.checkAt?.getTime() ?? 0}-${event}`
+  await recordSignal(deps, { source: 'sweep', eventId, event, about: { callId: call.id }, content, receivedAt: now })
+}
 
-async function askLiveKit(deps: Deps, { call, ringDeadline, now }: Due & { now: Date }): Promise<Finding> {
+/** A leg that has to go is gone before the call ends: until then it holds its slot. */
+async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[]> {
+  const { call, ringDeadline, now } = due
   const room = await deps.livekit.lookUp(call.roomName)
   const agent: Signal[] = room.agentJoined && !call.agentJoinedAt ? [{ kind: 'agent_joined', at: now }] : []
   if (!room.leg) {
     // Before the deadline the leg may still be on its way into the room; after its end there is nothing to wait for.
     const mayStillCome = call.status === 'calling' && call.legEndedAt === null && now < ringDeadline
-    return { content: mayStillCome ? agent : [...agent, { kind: 'settle', at: now }] }
+    return mayStillCome ? agent : [...agent, { kind: 'settle', at: now }]
   }
   if (call.status === 'calling') {
-    if (room.leg.answered) return { content: [...agent, { kind: 'answered', at: now, sipCallId: room.leg.sipCallId }] }
-    if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return { content: agent }
-    return { content: [{ kind: 'settle', at: now }], isToEnd: true }
+    if (room.leg.answered) return [...agent, { kind: 'answered', at: now, sipCallId: room.leg.sipCallId }]
+    if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return agent
+    await deps.livekit.hangUp(call.roomName)
+    return [{ kind: 'settle', at: now }]
   }
-  if (room.agentJoined || call.agentJoinedAt) return { content: agent }
-  return { content: [{ kind: 'agent_missing', at: now }], isToEnd: true }
+  if (room.agentJoined || call.agentJoinedAt) return agent
+  // Told before it is hung up: the leg that leaves would else pass for the end of a conversation.
+  await tell(deps, due, [{ kind: 'agent_missing', at: now }])
+  await deps.livekit.hangUp(call.roomName)
+  return [{ kind: 'settle', at: now }]
 }
