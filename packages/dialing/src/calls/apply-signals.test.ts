@@ -150,6 +150,16 @@ describe('applying signals', () => {
     })
   })
 
+  it('counts the wait for a retry from when the end was heard, not from when the batch began', async () => {
+    const { campaignId, callId } = await callInProgress({ retry: { busy: { attempts: 2, delaySeconds: 600 } } })
+    const event = { source: 'dialer', eventId: `late-${callId}`, event: 'x', about: { callId } } as const
+    const heardAt = after(30_000)
+    await recordSignal(world.deps, { ...event, content: [refused({ at: heardAt })], receivedAt: heardAt })
+    await applySignals(world.deps, after(1_000))
+    const { contact } = await read(campaignId)
+    expect(contact.dueAt.getTime()).toBeGreaterThanOrEqual(after(540_000, heardAt).getTime())
+  })
+
   it('suppresses at once, while the call still goes on', async () => {
     const { workspace, campaignId, callId } = await callInProgress()
     await tell(world, callId, answered)
