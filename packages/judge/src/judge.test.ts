@@ -210,7 +210,7 @@ test.each(breaches)('%s: %s', (rule, _, build) => {
 test('every rule has a test that breaks it', async () => {
   const verdicts = await readFile(fileURLToPath(new URL('verdict.ts', import.meta.url)), 'utf8')
   const names = [...verdicts.matchAll(/^ {2}\| '([\w-]+)'$/gm)].map((match) => match[1])
-  expect([...new Set(breaches.map(([rule]) => rule))].sort()).toEqual(names.sort())
+  expect(new Set(breaches.map(([rule]) => rule))).toEqual(new Set(names))
   expect((await readdir(fileURLToPath(new URL('rules', import.meta.url)))).length).toBeGreaterThan(10)
 })
 

@@ -38,7 +38,7 @@ function listIn<T extends z.ZodType>(
   { name, what, listName }: Source<T> & { listName: string },
 ): unknown[] {
   if (Array.isArray(document)) return document
-  const list = typeof document === 'object' && document !== null && Reflect.get(document, listName)
+  const list: unknown = typeof document === 'object' && document !== null && Reflect.get(document, listName)
   if (Array.isArray(list)) return list
   throw new EvidenceError(`${name} has no list of ${what}s. Give a JSON list, an object with "${listName}", or NDJSON.`)
 }

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
 import type { LedgerCall } from '../evidence.ts'
 import { EvidenceError } from '../evidence-error.ts'
 import { readRecordFile } from './read-file.ts'
@@ -25,7 +24,7 @@ export async function readLedger(source: string): Promise<LedgerCall[]> {
   if (!answer.ok || !answer.body) {
     throw new EvidenceError(`${url.href} answers ${answer.status}. Give the address of a simulator of Outdial.`)
   }
-  const body = Readable.fromWeb(answer.body as ReadableStream)
+  const body = Readable.fromWeb(answer.body)
   return readRecords(createInterface({ input: body }), { ...what, name: url.href })
 }
 
