@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { campaignActions, moveCampaign } from './campaign-lifecycle.ts'
 import { type CampaignStatus, campaignStatuses } from './states.ts'
@@ -43,4 +44,25 @@ test('repeating an action changes nothing', () => {
         expect(moveCampaign(first.status, action)).toEqual({ ok: true, status: first.status, changed: false })
     }
   }
+})
+
+test('whatever people press in whatever order: a refusal moves nothing, what is over stays over, a pause needs a run', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...campaignStatuses),
+      fc.array(fc.constantFrom(...campaignActions)),
+      (begin, actions) => {
+        let status: CampaignStatus = begin
+        for (const action of actions) {
+          const move = moveCampaign(status, action)
+          if (status === 'completed') expect(move.ok).toBe(false)
+          if (!move.ok) continue
+          expect(move.changed).toBe(move.status !== status)
+          if (move.status === 'paused' && move.changed) expect(status).toBe('running')
+          expect(['completed', 'error']).not.toContain(move.status)
+          status = move.status
+        }
+      },
+    ),
+  )
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chooseFromNumber } from './from-number.ts'
 
@@ -26,4 +27,31 @@ test('numbers equally near take turns', () => {
 
 test('there is none to choose from none', () => {
   expect(chooseFromNumber({ numbers: [], to: newYork, rotation: 3 })).toBeUndefined()
+})
+
+const places: Record<string, { country: string; area: string }> = {
+  [newYork]: { country: 'US', area: '212' },
+  [alsoNewYork]: { country: 'US', area: '212' },
+  [losAngeles]: { country: 'US', area: '310' },
+  [london]: { country: 'GB', area: '20' },
+  [manchester]: { country: 'GB', area: '161' },
+  '+14165550100': { country: 'CA', area: '416' },
+  '+33199002991': { country: 'FR', area: '1' },
+}
+
+test('whatever the numbers: the nearest there are take equal turns, and no other is ever shown', () => {
+  const known = fc.constantFrom(...Object.keys(places))
+  fc.assert(
+    fc.property(fc.uniqueArray(known, { minLength: 1 }), known, fc.nat(1_000_000), (numbers, to, rotation) => {
+      const there = places[to]
+      const farness = (number: string) => {
+        const here = places[number]
+        return here?.country !== there?.country ? 2 : here?.area === there?.area ? 0 : 1
+      }
+      const least = Math.min(...numbers.map(farness))
+      const nearest = numbers.filter((number) => farness(number) === least)
+      const chosen = nearest.map((_, i) => chooseFromNumber({ numbers, to, rotation: rotation + i }) ?? '')
+      expect(chosen.toSorted()).toEqual(nearest.toSorted())
+    }),
+  )
 })

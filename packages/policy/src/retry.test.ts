@@ -156,3 +156,75 @@ test('no order of endings calls a contact more often than allowed, in all or in 
     { numRuns: 500 },
   )
 })
+
+const again = (changes: Partial<EndedCall>) => {
+  const decided = decideNext({ ...ended, maxAttemptsPerContact: 100, maxAttemptsPerDay: 100, ...changes })
+  return decided.kind === 'again' ? decided.at.getTime() - now.getTime() : null
+}
+const jitter = fc.double({ min: 0, max: 1, noNaN: true })
+
+test('the wait after an ending is its delay, doubled by back-off each time, give or take a tenth, and 33 days at most', () => {
+  const ending = fc.constantFrom('busy' as const, 'no_answer' as const, 'trunk_error' as const, 'agent_error' as const)
+  const rule = fc.record({
+    attempts: fc.constant(20),
+    delaySeconds: fc.integer({ min: 0, max: 2_592_000 }),
+    backoff: fc.constantFrom('fixed' as const, 'exponential' as const),
+  })
+  fc.assert(
+    fc.property(ending, rule, fc.integer({ min: 1, max: 19 }), jitter, (disposition, given, sameEndings, luck) => {
+      const waitMs = again({ disposition, retry: { [disposition]: given }, sameEndings, jitter: luck }) ?? Number.NaN
+      const growth = given.backoff === 'exponential' ? 2 ** (sameEndings - 1) : 1
+      const meantMs = Math.min(given.delaySeconds * 1_000 * growth, 30 * 86_400_000)
+      expect(waitMs).toBeGreaterThanOrEqual(meantMs * 0.9 - 1)
+      expect(waitMs).toBeLessThanOrEqual(meantMs * 1.1 + 1)
+    }),
+  )
+})
+
+test('a refusal is tried again after half a minute to a quarter of an hour, however often it was, and costs nothing', () => {
+  const refused = fc.constantFrom('trunk_error' as const, 'rejected' as const, 'canceled' as const, 'busy' as const)
+  fc.assert(
+    fc.property(refused, fc.integer({ min: 1, max: 2_000 }), jitter, (disposition, sameEndings, luck) => {
+      const waitMs = again({ disposition, burnsAttempt: false, retry: {}, sameEndings, jitter: luck }) ?? Number.NaN
+      expect(waitMs).toBeGreaterThanOrEqual(27_000)
+      expect(waitMs).toBeLessThanOrEqual(990_000)
+    }),
+  )
+})
+
+test('more luck never means a shorter wait, and later endings never a shorter one either', () => {
+  fc.assert(
+    fc.property(jitter, jitter, fc.integer({ min: 1, max: 18 }), (a, b, sameEndings) => {
+      const rule = { attempts: 20, delaySeconds: 60, backoff: 'exponential' as const }
+      const wait = (luck: number, endings: number) =>
+        again({ disposition: 'busy', retry: { busy: rule }, sameEndings: endings, jitter: luck }) ?? Number.NaN
+      expect(wait(Math.max(a, b), sameEndings)).toBeGreaterThanOrEqual(wait(Math.min(a, b), sameEndings))
+      expect(wait(a, sameEndings + 1)).toBeGreaterThanOrEqual(wait(a, sameEndings))
+    }),
+  )
+})
+
+test('whoever asked not to be called, talked, or has had all attempts is never called again', () => {
+  const call = fc.record({
+    disposition: fc.constantFrom(...dispositions),
+    outcome: fc.constantFrom(...outcomes, null),
+    burnsAttempt: fc.boolean(),
+    attempts: fc.integer({ min: 0, max: 9 }),
+    sameEndings: fc.integer({ min: 0, max: 9 }),
+    callbackAt: fc.option(
+      fc.integer({ min: -10, max: 10 }).map((hours) => new Date(now.getTime() + hours * 3_600_000)),
+    ),
+  })
+  fc.assert(
+    fc.property(call, (given) => {
+      const decided = decideNext({ ...ended, ...given })
+      if (given.outcome === 'do_not_call') expect(decided).toEqual({ kind: 'finish', reason: 'suppressed' })
+      const hasTalked = ['interested', 'not_interested', 'wrong_number'].includes(given.outcome ?? '')
+      const isCanceled = given.disposition === 'canceled' && !given.burnsAttempt
+      if (hasTalked && !isCanceled) expect(decided.kind).toBe('finish')
+      const isRefusal = !given.burnsAttempt && given.outcome === null
+      if (given.attempts >= ended.maxAttemptsPerContact && !isRefusal && !isCanceled)
+        expect(decided.kind).toBe('finish')
+    }),
+  )
+})
