@@ -7,6 +7,7 @@ import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { initiateCall } from '../calls/initiate-call.ts'
 import { releaseCall } from '../calls/release-call.ts'
+import { patchCampaign } from '../campaigns/change-campaign.ts'
 import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaigns/lifecycle.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import {
@@ -171,14 +172,16 @@ describe('taking a start', () => {
   })
 
   it('marks the call as dialed and says so in the log, but not when nobody wants the call any more', async () => {
-    const { workspace, campaignId, dials } = await permitted({ contacts: 3 })
-    const [wanted, hungUp, paused] = dials
+    const { workspace, campaignId, dials } = await permitted({ contacts: 4 })
+    const [wanted, hungUp, edited, paused] = dials
     expect((await take(one(wanted))).kind).toBe('taken')
     await world.db
       .update(calls)
       .set({ hangupRequestedAt: noon })
       .where(eq(calls.id, one(hungUp).call.id))
     expect(await take(one(hungUp))).toEqual({ kind: 'unwanted' })
+    await patchCampaign(world.apiDeps, { ...workspace.who, now: after(1) }, { campaignId, patch: { endAt: noon } })
+    expect(await take(one(edited))).toEqual({ kind: 'unwanted' })
     await pauseCampaign(world.apiDeps, workspace.who, { campaignId })
     expect(await take(one(paused))).toEqual({ kind: 'unwanted' })
     const marked = (await callsOf(world, { campaignId })).filter((call) => call.dialedAt)

@@ -11,7 +11,7 @@ export type Start =
   | { kind: 'too_early'; until: Date }
   /** The trunk's next free instant is after the latest start; nothing was taken. */
   | { kind: 'too_late' }
-  /** Paused, stopped, hung up or suppressed since the permit, or given up by the sweep. */
+  /** Paused, stopped, edited, hung up or suppressed since the permit, or given up by the sweep. */
   | { kind: 'unwanted' }
 
 /**
@@ -31,11 +31,11 @@ export async function takeStart(
     checkAt: Date
   },
 ): Promise<Start> {
-  const { call, trunk } = input.dial
+  const { call, campaign, trunk } = input.dial
   const intervalMs = sql`${1000 / trunk.callsPerSecond}::double precision`
   const earliestMs = sql`${input.earliest.getTime()}::double precision`
   const free = sql`greatest(p.next_start_ms, ${earliestMs})`
-  const ownGapMs = sql`${call.origin === 'campaign' ? gapOf(input.dial.campaign) : 0}::double precision`
+  const ownGapMs = sql`${call.origin === 'campaign' ? gapOf(campaign) : 0}::double precision`
   const [row] = await deps.db.execute<{ wanted: boolean; start_ms: number | null; own_next_ms: number | null }>(sql`
     with marked as (
       update calls c set dialed_at = ${input.now.toISOString()}::timestamptz,
@@ -44,7 +44,8 @@ export async function takeStart(
         and not exists (select from campaign_paces p
           where ${ownGapMs} > 0 and p.campaign_id = c.campaign_id and p.next_start_ms > ${earliestMs})
         and (c.origin <> 'campaign' or exists (
-          select from campaigns k where k.id = c.campaign_id and k.execution_status = 'running'))
+          select from campaigns k where k.id = c.campaign_id and k.execution_status = 'running'
+            and k.updated_at = ${campaign?.updatedAt.toISOString() ?? null}::timestamptz))
         and not exists (
           select from suppressions s where s.workspace_id = c.workspace_id and s.phone_number = c.phone_number)
       returning c.*),
