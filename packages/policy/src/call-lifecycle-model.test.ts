@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applySignal, type CallFacts, callMoves, isTerminal } from './call-lifecycle.ts'
 import type { Signal } from './signal.ts'
-import { callStory, justDialed, lastWord, retold, storyTimings } from './testing.ts'
+import { callStory, justDialed, lastWord, retold, storyBegins, storyTimings } from './testing.ts'
 
 const tell = (call: CallFacts, signals: readonly Signal[]) =>
   signals.reduce((known, each) => applySignal(known, each, storyTimings), call)
@@ -116,24 +116,51 @@ describe('the life of a call, whatever of its story is told and how', () => {
     const unmarked = { ...justDialed, dialedAt: null }
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 600_000 }), (ms) => {
-        const call = tell(unmarked, [{ kind: 'settle', at: new Date((justDialed.permittedAt?.getTime() ?? 0) + ms) }])
+        const call = tell(unmarked, [{ kind: 'settle', at: at(ms) }])
         expect(call).toMatchObject({ status: 'failed', disposition: 'canceled', burned: false, dialDay: null })
       }),
     )
   })
 
-  it('misses no agent that has reported', () => {
-    const [answerMs, missedMs] = [5_000, 25_000].map((ms) => new Date((justDialed.permittedAt?.getTime() ?? 0) + ms))
-    const answered: Signal = { kind: 'answered', at: answerMs ?? new Date(0) }
-    const missing: Signal = { kind: 'agent_missing', at: missedMs ?? new Date(0) }
-    const report: Signal = { ...missing, kind: 'agent_report', summary: 'They talked.' }
-    const left: Signal = { ...missing, kind: 'leg_left', reason: 'room_deleted', wasAnswered: true }
-    expect(tell(justDialed, [answered, missing])).toMatchObject({ status: 'answered' })
-    expect(tell(justDialed, [answered, missing, left])).toMatchObject({ disposition: 'agent_error' })
-    expect(tell(justDialed, [answered, left, missing])).toMatchObject({ disposition: 'completed' })
-    expect(tell(justDialed, [answered, report, missing, left])).toMatchObject({ disposition: 'completed' })
+  it('ends as an agent error when no agent came, in any order of what was told before and after the sweep hung up', () => {
+    const before: Signal[] = [
+      { kind: 'leg_joined', at: at(300), sipCallId: 'SCL_1' },
+      { kind: 'dial_unclear', at: at(5_500), reason: 'LiveKit did not say (timeout).' },
+      { kind: 'answered', at: at(6_000), sipCallId: 'SCL_1' },
+      missing,
+    ]
+    const after: Signal[] = [left, { kind: 'room_finished', at: at(26_000) }, { kind: 'settle', at: at(27_000) }]
+    fc.assert(
+      fc.property(retold(before), retold(after), (first, then) => {
+        const call = tell(justDialed, [...first, ...then, ...after])
+        expect(call).toMatchObject({
+          status: 'failed',
+          disposition: 'agent_error',
+          burned: true,
+          answeredAt: at(6_000),
+        })
+        expect(call.settledAt).not.toBeNull()
+      }),
+    )
+  })
+
+  it('misses no agent that has joined or reported, whenever that is heard', () => {
+    const answered: Signal = { kind: 'answered', at: at(6_000) }
+    const signs: Signal[] = [
+      { kind: 'agent_report', at: at(20_000), summary: 'They talked.' },
+      { kind: 'agent_joined', at: at(7_000) },
+    ]
+    for (const sign of signs) {
+      for (const order of permutations([answered, missing, sign])) {
+        expect(tell(justDialed, [...order, left])).toMatchObject({ disposition: 'completed' })
+      }
+    }
   })
 })
+
+const at = (ms: number) => new Date(storyBegins.getTime() + ms)
+const missing: Signal = { kind: 'agent_missing', at: at(25_000) }
+const left: Signal = { kind: 'leg_left', at: at(25_500), reason: 'room_deleted', wasAnswered: true }
 
 function expectSound(call: CallFacts): void {
   const { permittedAt, ringingAt, answeredAt, agentJoinedAt, legEndedAt, endedAt, settledAt } = call

@@ -108,7 +108,7 @@ function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts 
     case 'room_finished':
       return hearRoomFinished(call, signal, timings)
     case 'agent_missing':
-      return call.status === 'answered' ? { ...call, agentMissingAt: earliest(call.agentMissingAt, signal.at) } : call
+      return isTerminal(call.status) ? call : { ...call, agentMissingAt: earliest(call.agentMissingAt, signal.at) }
     case 'settle':
       return decideOnWhatIsKnown(call, signal.at)
     case 'agent_report':
