@@ -60,6 +60,20 @@ describe('POST /campaigns', () => {
     })
   })
 
+  it('takes holiday calendars by name, and says which one was meant', async () => {
+    const taken = await client.send('POST', '/campaigns', {
+      json: { ...input, holidayCalendar: ['us-ca', '2026-12-24'] },
+    })
+    expect(taken).toMatchObject({
+      status: 201,
+      body: { holidayCalendar: ['US-CA', '2026-12-24'], unknownTimezone: 'campaign', jurisdictionRules: 'enforce' },
+    })
+    const refused = await client.send('POST', '/campaigns', { json: { ...input, holidayCalendar: ['DE', 'UK'] } })
+    expect(refused.body.errors).toEqual([
+      { field: 'holidayCalendar.1', code: 'invalid', message: expect.stringContaining('Did you mean GB') },
+    ])
+  })
+
   it.each([
     [{ name: undefined }, 'name', 'required'],
     [{ name: '  ' }, 'name', 'too_small'],

@@ -95,6 +95,30 @@ describe('GET /campaigns/:id/status', () => {
     })
   })
 
+  it('tells the law that keeps it from calling, and warns where it does not keep to it', async () => {
+    // Seven in the morning in Florida, one o'clock in Paris.
+    const { campaignId, contactListId } = await addCampaign(world, workspace, {
+      contacts: 1,
+      zoneKey: 'US-FL@America/New_York',
+    })
+    await addContacts(contactListId, { count: 1, zoneKey: 'FR@Europe/Paris' })
+    await start(world, workspace, campaignId)
+    const closedByLaw = expect.arrayContaining(['Florida: every day 08:00-20:00', expect.stringContaining('France')])
+    const { body } = await client.send('GET', `/campaigns/${campaignId}/status`)
+    expect(body).toMatchObject({
+      window: { isOpen: false, nextOpening: '2026-03-02T13:00:00.000Z', closedByLaw },
+      notCalling: { code: 'outside_lawful_hours', until: '2026-03-02T13:00:00.000Z' },
+      warnings: [],
+    })
+    expect(body.notCalling).toMatchObject({ reason: expect.stringContaining('Florida: every day 08:00-20:00') })
+    await client.send('PATCH', `/campaigns/${campaignId}`, { json: { jurisdictionRules: 'warn' } })
+    const loose = await client.send('GET', `/campaigns/${campaignId}/status`)
+    expect(loose.body).toMatchObject({ window: { isOpen: true, closedByLaw }, notCalling: null })
+    expect(loose.body.warnings).toEqual([
+      { code: 'beyond_lawful_hours', field: 'jurisdictionRules', message: expect.stringContaining('Florida') },
+    ])
+  })
+
   it('says why the last claim started nothing', async () => {
     const { campaignId } = await addCampaign(world, workspace, { contacts: 2, settings: { dailyCap: 1 } })
     await start(world, workspace, campaignId)
@@ -159,6 +183,53 @@ describe('POST /campaigns/:id/preview', () => {
         finishesAt: '2026-03-02T14:00:41.000Z',
       },
       warnings: [{ code: 'unknown_time_zone' }],
+    })
+  })
+
+  it('says where the law is stricter than the campaign, whether it is enforced or not', async () => {
+    const settings = { timezone: 'America/New_York', startHour: 9, endHour: 21 }
+    const { campaignId, contactListId } = await addCampaign(world, workspace, {
+      contacts: 3,
+      zoneKey: 'US-FL@America/New_York',
+      settings,
+    })
+    await addContacts(contactListId, { count: 2, zoneKey: 'US@America/New_York' })
+    await addContacts(contactListId, { count: 1, zoneKey: 'Europe/Berlin' })
+    const first = await preview(campaignId)
+    expect(first.zones).toMatchObject([
+      {
+        zones: ['America/New_York'],
+        rules: ['US-FL'],
+        law: ['Florida: every day 08:00-20:00'],
+        contacts: 3,
+        // a minute early, as windows close
+        beyondLawAt: '2026-03-03T00:59:00.000Z',
+      },
+      { rules: ['US'], contacts: 2, beyondLawAt: null },
+      { rules: [], law: [], contacts: 1, beyondLawAt: null },
+    ])
+    const message = expect.stringMatching(/^3 contacts .*Florida: every day 08:00-20:00/)
+    expect(first.warnings).toEqual([{ code: 'hours_cut_by_law', field: 'jurisdictionRules', message }])
+    await client.send('PATCH', `/campaigns/${campaignId}`, { json: { jurisdictionRules: 'warn' } })
+    expect((await preview(campaignId)).warnings).toEqual([
+      { code: 'beyond_lawful_hours', field: 'jurisdictionRules', message },
+    ])
+  })
+
+  it('counts those of unknown zone, and does not call them where they are skipped', async () => {
+    const settings = { timezone: 'America/New_York', unknownTimezone: 'skip' } as const
+    const { campaignId, contactListId } = await addCampaign(world, workspace, { contacts: 3, settings })
+    await addContacts(contactListId, { count: 2, zoneKey: '' })
+    await addContacts(contactListId, { count: 1, zoneKey: 'US@' })
+    expect(await preview(campaignId)).toMatchObject({
+      contacts: { total: 6, callable: 3, unreachable: 3, unknownTimezone: 3 },
+      warnings: [
+        { code: 'unknown_time_zone', field: 'unknownTimezone', message: expect.stringContaining('not called') },
+      ],
+    })
+    await client.send('PATCH', `/campaigns/${campaignId}`, { json: { unknownTimezone: 'campaign' } })
+    expect(await preview(campaignId)).toMatchObject({
+      contacts: { callable: 6, unreachable: 0, unknownTimezone: 3 },
     })
   })
 
