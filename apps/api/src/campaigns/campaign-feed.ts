@@ -4,7 +4,7 @@
  * watcher who was cut off goes on where it was; whoever was away for longer gets a snapshot.
  */
 import { type CampaignStanding, readCampaignStatus } from '@outdial/dialing/campaigns/campaign-status'
-import { type CallGlimpse, lookForMoves } from '@outdial/dialing/campaigns/watch-campaign'
+import { type CallGlimpse, idOfNow, lookForMoves } from '@outdial/dialing/campaigns/watch-campaign'
 import type { Who } from '@outdial/dialing/deps'
 import type { RouteDeps } from '../context.ts'
 
@@ -15,7 +15,7 @@ const lookEveryMs = 1_000
 /** A campaign that is slow to look at is looked at less often: it costs at most a tenth of a connection. */
 const restFactor = 9
 const keptEvents = 1_000
-/** Ids are made before their transaction commits, so that one may turn up below others; clocks differ as well. */
+/** Ids are made before their transaction commits, so that one may turn up below others. */
 const lateMs = 10_000
 
 export class CampaignFeed {
@@ -29,7 +29,7 @@ export class CampaignFeed {
   readonly #name = crypto.randomUUID().slice(0, 8)
   #count = 0
   #status: CampaignStanding | undefined
-  #newest = uuidAt(Date.now())
+  #newest = uuidAt(0)
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -41,6 +41,7 @@ export class CampaignFeed {
 
   /** Looks for the first time. Throws NotFound. */
   async open(): Promise<void> {
+    this.#newest = await idOfNow(this.#deps)
     await this.#look()
     this.#schedule(lookEveryMs)
   }

@@ -1,6 +1,6 @@
 import { inWorkspace } from '@outdial/database/client'
 import { calls } from '@outdial/database/schema/calls'
-import { and, asc, eq, gt, inArray } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Deps, Who } from '../deps.ts'
 
@@ -49,6 +49,13 @@ export async function lookForMoves(
   })
   const byId = new Map(rows.map((row) => [row.id, row]))
   return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** An id as a call would get it now: ids have PostgreSQL's time in them, whatever this host's clock says. */
+export async function idOfNow({ db }: Pick<Deps, 'db'>): Promise<string> {
+  const [row] = await db.execute<{ id: string }>(sql`select uuidv7() as id`)
+  if (!row) throw new Error('uuidv7() gave no row')
+  return row.id
 }
 
 const glimpse = {
