@@ -71,14 +71,24 @@ const shares: readonly (readonly [What['kind'], number])[] = [
 ]
 const deck = shares.flatMap(([kind, share]) => Array.from({ length: share }, () => kind))
 
+/** Where more would leave no time for anything else. */
+const mostOf: Partial<Record<What['kind'], number>> = {
+  ...{ kill: 4, rolling_restart: 1, hang: 2, postgres_stop: 1, agents_away: 1, carrier_limit: 1 },
+  ...{ redis_flush: 2, redis_restart: 1, redis_full: 1 },
+}
+
 /** What goes wrong, and when. All of it is over when it gets calm. */
 export function drawFaults(luck: Luck, schedule: Schedule): Fault[] {
   const count = luck.whole(9, 16)
-  const faults = Array.from({ length: count }, (): Fault => {
-    const what = drawFault(luck, luck.pick(deck))
+  const drawn = new Map<What['kind'], number>()
+  const faults = Array.from({ length: count }, () => luck.pick(deck)).flatMap((kind): Fault[] => {
+    const before = drawn.get(kind) ?? 0
+    drawn.set(kind, before + 1)
+    if (before >= (mostOf[kind] ?? count)) return []
+    const what = drawFault(luck, kind)
     // LiveKit's silence is noticed after its patience, ten seconds: it must begin early to be over in time.
     const latestMs = what.kind === 'livekit' && what.rule.action === 'timeout' ? 5_000 : schedule.calmMs - 3_500
-    return { atMs: luck.whole(what.kind === 'postgres_stop' ? 1_500 : 200, latestMs), ...what }
+    return [{ atMs: luck.whole(what.kind === 'postgres_stop' ? 1_500 : 200, latestMs), ...what }]
   })
   return faults.sort((a, b) => a.atMs - b.atMs)
 }
@@ -125,7 +135,9 @@ function drawFault(luck: Luck, kind: What['kind']): What {
 function drawLiveKitRule(luck: Luck): NetworkRule {
   const on = luck.pick(['CreateSIPParticipant', 'CreateSIPParticipant', 'CreateRoom', 'ListParticipants', 'DeleteRoom'])
   const action = luck.pick(['timeout', 'reset', 'reset', '5xx', 'rate_limit', 'no_response', 'delay'])
-  const when = luck.pick(['before', 'after'] as const)
+  // With these two LiveKit says that it did nothing.
+  const isRefusal = action === 'rate_limit' || action === 'no_response'
+  const when = isRefusal ? 'before' : luck.pick(['before', 'after'] as const)
   const extra = action === 'delay' ? { delayMs: luck.whole(200, 2_000) } : {}
   const status = action === '5xx' ? { status: luck.pick([500, 502, 503]) } : {}
   return { on, action, when, probability: luck.pick([1, 0.5]), count: luck.whole(1, 4), ...extra, ...status }

@@ -43,10 +43,8 @@ describe('a plan', () => {
     expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(faultKinds))
     expect(new Set(forty.flatMap(({ users }) => users.map(({ kind }) => kind)))).toEqual(new Set(userKinds))
     const rules = faults.flatMap((fault) => ('rule' in fault ? [`${fault.rule.action} ${fault.rule.when ?? ''}`] : []))
-    const requests = ['timeout', 'reset', '5xx', 'rate_limit', 'no_response'].flatMap((action) => [
-      `${action} before`,
-      `${action} after`,
-    ])
+    const requests = ['timeout', 'reset', '5xx'].flatMap((action) => [`${action} before`, `${action} after`])
+    requests.push('rate_limit before', 'no_response before')
     expect(rules).toEqual(expect.arrayContaining([...requests, 'drop ', 'double ', 'delay ', 'reorder ']))
     expect(new Set(forty.map(({ skewMs }) => skewMs)).size).toBe(3)
     const points = new Set(forty.flatMap(({ failures }) => failures.map(({ point }) => point)))

@@ -10,4 +10,4 @@ export type Schedule = {
   deadlineMs: number
 }
 
-export const schedule: Schedule = { calmMs: 16_000, openMs: 21_000, endMs: 26_000, deadlineMs: 42_000 }
+export const schedule: Schedule = { calmMs: 14_000, openMs: 17_000, endMs: 22_000, deadlineMs: 42_000 }

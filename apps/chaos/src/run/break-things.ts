@@ -61,7 +61,7 @@ export async function breakThings(tools: Tools, fault: Fault): Promise<boolean> 
       })
       return true
     case 'redis_flush':
-      await redis?.flush()
+      if (redis) await outages.during('redis', () => redis.flush())
       return redis !== null
     case 'redis_restart':
       if (redis) await outages.during('redis', () => redis.restart({ crash: fault.crash, pauseMs: fault.forMs }))

@@ -14,6 +14,8 @@ const connectionTrouble = new RegExp(
       'LOADING',
     ],
     ...['socket hang up', 'Stream isn', 'max retries per request', 'cannot reach', 'Query read timeout'],
+    // A queue that was emptied, or that was not told that its job had ended.
+    ...['Missing key for job', 'Missing lock for job'],
   ].join('|'),
   'i',
 )

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Evidence } from '@outdial/judge/evidence'
 import { judge } from '@outdial/judge/judge'
@@ -86,7 +88,10 @@ async function decide(stage: Stage, { stuck, deeds }: { stuck: Stuck[]; deeds: D
     ...deeds.flatMap(({ problem, what }) => (problem ? [{ rule: 'answer', message: problem, evidence: what }] : [])),
     ...breachesOfProcesses({ fleet, outages, world }),
   ]
-  const logs = world.roles.map((role) => ({ name: `${role.role}-${role.port}`, text: role.log() }))
+  const logs = [
+    ...world.roles.map((role) => ({ name: `${role.role}-${role.port}`, text: role.log() })),
+    { name: 'postgres', text: await readFile(join(world.directory, 'postgres.log'), 'utf8').catch(String) },
+  ]
   return { facts: verdict.facts, breaches, record: { deeds, evidence: found, logs, stuck } }
 }
 
@@ -98,7 +103,10 @@ function judgeSafely(found: Evidence, options: { clockSpeed: number; expectFinis
     return judge({ ...found, options: { ...options, paceJitterMs: jitterMs } })
   } catch (error) {
     const { facts } = judge({ ledger: [], log: [], options })
-    return { facts: { ...facts, invites: found.ledger.length }, violations: [{ rule: 'judge', message: describe(error), evidence: null }] }
+    return {
+      facts: { ...facts, invites: found.ledger.length },
+      violations: [{ rule: 'judge', message: describe(error), evidence: null }],
+    }
   }
 }
 

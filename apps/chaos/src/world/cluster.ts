@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@outdial/database/embedded'
 import postgres from 'postgres'
 import { findPorts } from './ports.ts'
@@ -16,12 +17,12 @@ export type Cluster = {
 /** Two of each role, three dial workers, and each with its pools for data and queue. */
 const usualSettings = ['max_connections=500']
 
-/** Data is written as in production: what was committed is there after a crash. */
+/** Data is written as in production: what was committed is there after a crash. `logFile` gets what the server says. */
 export async function openCluster(options: { directory: string; settings?: string[] | undefined }): Promise<Cluster> {
   const { directory } = options
   const settings = [...usualSettings, ...(options.settings ?? [])]
   const [port = 0] = await findPorts(1)
-  let server: EmbeddedPostgres = await startEmbeddedPostgres({ directory, port, settings })
+  let server: EmbeddedPostgres = await startEmbeddedPostgres({ directory, port, settings, log })
   const urlOf = (database = 'outdial') => {
     const url = new URL(server.url)
     url.pathname = `/${database}`
@@ -40,7 +41,7 @@ export async function openCluster(options: { directory: string; settings?: strin
     },
     stop: (mode) => server.stop(mode),
     async start() {
-      server = await startEmbeddedPostgres({ directory, port, settings })
+      server = await startEmbeddedPostgres({ directory, port, settings, log })
     },
     close: () => server.remove(),
   }
