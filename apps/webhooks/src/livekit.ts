@@ -9,7 +9,9 @@ export function livekitRoute({ deps, clock, livekit }: WebhooksOptions): Handler
   return async (c) => {
     const rawBody = new Uint8Array(await c.req.arrayBuffer())
     const authorization = c.req.header('authorization')
-    const received = await receiveLiveKitWebhook({ rawBody, authorization, ...livekit, now: new Date() }).catch(refusal)
+    const received = await receiveLiveKitWebhook({ rawBody, authorization, ...livekit, now: clock.realNow() }).catch(
+      refusal,
+    )
     if (received instanceof WebhookRefused) {
       return problem(received.status, { code: 'webhook_refused', detail: received.message })
     }

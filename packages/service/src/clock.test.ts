@@ -34,6 +34,7 @@ describe('createClock', () => {
     expect(clock.now().getTime()).toBe(sunday)
     vi.setSystemTime(start + 1_000)
     expect(clock.now()).toEqual(new Date('2026-03-08T07:00:00Z'))
+    expect(clock.realNow()).toEqual(new Date(start + 1_000))
     expect(clock.realDelayUntil(new Date('2026-03-08T08:00:00Z'))).toBe(60_000)
   })
 

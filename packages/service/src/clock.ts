@@ -2,6 +2,8 @@
 export type Clock = {
   speed: number
   now(): Date
+  /** For what is agreed with others outside, such as the expiry of a token. */
+  realNow(): Date
   /** How long `ms` of domain time last in real milliseconds. */
   toRealMs(ms: number): number
   /** How much domain time passes in `realMs` real milliseconds. */
@@ -32,6 +34,7 @@ export function createClock(settings: ClockSettings & { realNowMs?: () => number
   return {
     speed,
     now: () => new Date(nowMs()),
+    realNow: () => new Date(realNowMs()),
     toRealMs: (ms) => ms / speed,
     toClockMs: (realMs) => realMs * speed,
     realDelayUntil: (date) => Math.max(0, (date.getTime() - nowMs()) / speed),
