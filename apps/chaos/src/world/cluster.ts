@@ -18,8 +18,14 @@ export type Cluster = {
 const usualSettings = ['max_connections=500']
 
 /** Data is written as in production: what was committed is there after a crash. `logFile` gets what the server says. */
-export async function openCluster(options: { directory: string; settings?: string[] | undefined }): Promise<Cluster> {
-  const { directory } = options
+export async function openCluster(options: {
+  directory: string
+  settings?: string[] | undefined
+  /** Gets what the server says. */
+  logFile?: string
+}): Promise<Cluster> {
+  const { directory, logFile } = options
+  const log = (line: string) => logFile && appendFileSync(logFile, `${line}\n`)
   const settings = [...usualSettings, ...(options.settings ?? [])]
   const [port = 0] = await findPorts(1)
   let server: EmbeddedPostgres = await startEmbeddedPostgres({ directory, port, settings, log })

@@ -130,7 +130,11 @@ async function openStores(
   { backend, postgresSettings }: WorldOptions,
   { directory, guard, parts }: { directory: string; guard: Guard; parts: Parts },
 ): Promise<[Cluster, RedisServer | null]> {
-  const cluster = await openCluster({ directory: join(directory, 'postgres'), settings: postgresSettings })
+  const cluster = await openCluster({
+    directory: join(directory, 'postgres'),
+    settings: postgresSettings,
+    logFile: join(directory, 'postgres.log'),
+  })
   parts.defer(cluster.close)
   if (backend === 'postgres') return [cluster, null]
   const redis = await openRedis({ directory: join(directory, 'redis'), guard })
