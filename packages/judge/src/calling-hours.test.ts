@@ -19,6 +19,17 @@ const split = {
   ],
 }
 
+const allDay = '08:00-21:00'
+const country = { weekdays: allDay, saturday: allDay, sunday: allDay }
+const state = {
+  weekdays: '08:00-20:00',
+  saturday: '08:00-20:00',
+  sunday: '',
+  holiday: '',
+  holidayDates: ['2026-03-03'],
+}
+const florida = { startHour: 0, endHour: 0, law: { US: country, 'US-FL': state } }
+
 // 2026-03-02 is a Monday. Clocks go forward on 2026-03-08 in New York and on 2026-03-29 in Berlin.
 const cases: [what: string, settings: Partial<Settings>, zoneKey: string, at: string, objection: RegExp | null][] = [
   ['the first instant', {}, 'America/New_York', '2026-03-02T09:00:00-05:00', null],
@@ -55,6 +66,13 @@ const cases: [what: string, settings: Partial<Settings>, zoneKey: string, at: st
     '2026-03-02T23:59:59-05:00',
     null,
   ],
+  ['lawful', florida, 'US-FL@America/New_York', '2026-03-02T19:59:00-05:00', null],
+  ['too late for the state', florida, 'US-FL@America/New_York', '2026-03-02T20:00:00-05:00', /law of US-FL/],
+  ['too late for the country', florida, 'US@America/New_York', '2026-03-02T21:00:00-05:00', /law of US /],
+  ['on the clock of the campaign', florida, 'US@', '2026-03-02T21:00:00-05:00', /law of US /],
+  ['a holiday of the state', florida, 'US-FL@America/New_York', '2026-03-03T12:00:00-05:00', /nobody may be called/],
+  ['a place without a law', florida, 'FR@Europe/Paris', '2026-03-02T03:00:00+01:00', null],
+  ['a warning only', { ...florida, law: null }, 'US@America/New_York', '2026-03-02T21:00:00-05:00', null],
   ['a holiday', { holidayCalendar: ['2026-03-02'] }, '', '2026-03-02T12:00:00-05:00', /a holiday/],
   ['a holiday elsewhere', { holidayCalendar: ['2026-03-02'] }, 'Asia/Tokyo', '2026-03-02T22:00:00-05:00', null],
   [

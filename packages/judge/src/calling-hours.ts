@@ -1,5 +1,6 @@
 import type { CampaignSettings } from './case/settings.ts'
 import { isDate, isInCalendar } from './holiday-calendar.ts'
+import { lawBroken } from './lawful-hours.ts'
 import { dateOf, readWallClock, weekdayOf } from './wall-clock.ts'
 
 const minutesPerDay = 1_440
@@ -18,7 +19,12 @@ export function objectionTo(settings: CampaignSettings, zoneKey: string, atMs: n
     const closed = closedBecause(settings, day, minute)
     if (closed) return `in ${zone} it was ${weekdayOf(day)} ${dateOf(day)} ${timeOf(minute)}, ${closed}`
   }
-  return null
+  const places = zones.length === 0 ? [settings.timezone] : zones
+  return lawBroken(settings.law, { codes: codesOf(zoneKey), zones: places, atMs })
+}
+
+function codesOf(zoneKey: string): string[] {
+  return zoneKey.includes('@') ? zoneKey.slice(0, zoneKey.indexOf('@')).split(',') : []
 }
 
 /** A zone key may begin with the codes of legal rules: "US-FL@America/Chicago,America/New_York". */

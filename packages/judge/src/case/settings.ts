@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EvidenceError } from '../evidence-error.ts'
+import { lawSchema } from '../lawful-hours.ts'
 import { isZone } from '../wall-clock.ts'
 import type { Entry } from './entry.ts'
 
@@ -24,6 +25,7 @@ const settingsSchema = z.object({
   holidayCalendar: z.array(z.string()),
   startAt: instant.nullable(),
   endAt: instant.nullable(),
+  law: lawSchema,
   unknownTimezone: z.string().default('campaign'),
   dailyCap: z.number().nullable(),
   callsPerSecond: z.number().nullable(),

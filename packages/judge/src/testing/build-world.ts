@@ -12,7 +12,7 @@ export const usualSettings = {
   callingDays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'],
   ...{ startHour: 0, endHour: 0, windows: [] as { day: string; from: string; to: string }[] },
   ...{ holidayCalendar: [] as string[], startAt: null as string | null, endAt: null as string | null },
-  ...{ unknownTimezone: 'campaign', jurisdictionRules: 'warn', dailyCap: null as number | null },
+  ...{ unknownTimezone: 'campaign', jurisdictionRules: 'warn', law: null as unknown, dailyCap: null as number | null },
   ...{ callsPerSecond: null as number | null, maxConcurrency: null as number | null, callDelayMs: 0, weight: 1 },
   ...{ ringTimeoutSeconds: 30, maxCallSeconds: 1_800, maxAttemptsPerContact: 3, maxAttemptsPerDay: 3 },
   retry: {
