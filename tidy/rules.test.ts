@@ -86,6 +86,7 @@ describe('environment and purity', () => {
       expect(findImpurity(file('packages/policy/src/a.ts', text))).toHaveLength(1)
       expect(findImpurity(file('packages/service/src/a.ts', text))).toEqual([])
       expect(findImpurity(file('packages/policy/src/a.ts', 'new Date(now)'))).toEqual([])
+      expect(findImpurity(file('packages/policy/src/a.ts', "import { createRequire } from 'node:module'"))).toEqual([])
     },
   )
 })

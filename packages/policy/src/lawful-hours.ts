@@ -54,6 +54,8 @@ export type HoursInForce = {
   closedDates: string[]
   /** By code of the rules; null where they only warn. Times as in jurisdiction-rules.ts. */
   law: Record<string, LawInForce> | null
+  /** The month up to which the rules were looked at, YYYY-MM. */
+  lawAsOf: string
 }
 
 type LawInForce = {
@@ -71,13 +73,10 @@ export function hoursInForce(hours: CallingHours, at: Date): HoursInForce {
   const from = new Date(at.getTime() - dayMs).getUTCFullYear()
   const years = { from, to: new Date(at.getTime() + dayMs).getUTCFullYear() + 1 }
   const closedDates = holidayDates(hours.holidays, years)
-  if (hours.jurisdictionRules === 'warn') return { closedDates, law: null }
+  if (hours.jurisdictionRules === 'warn') return { closedDates, law: null, lawAsOf: rulesAsOf }
   const law = rulesOf(ruleCodes).map(({ code, weekdays, saturday, sunday, holiday, holidays = [] }) => {
     const ofHolidays = holiday === undefined ? {} : { holiday, holidayDates: holidayDates(holidays, years) }
     return [code, { weekdays, saturday, sunday, ...ofHolidays }] as const
   })
-  return { closedDates, law: Object.fromEntries(law) }
+  return { closedDates, law: Object.fromEntries(law), lawAsOf: rulesAsOf }
 }
-
-/** The month up to which the rules were looked at, YYYY-MM. */
-export const lawAsOf: string = rulesAsOf
