@@ -114,7 +114,8 @@ async function lockCampaign(tx: Tx, campaignId: string): Promise<{ row: Campaign
     .from(campaignRuntime)
     .where(eq(campaignRuntime.campaignId, campaignId))
     .for('update')
-  const [row] = await tx.select().from(campaigns).where(eq(campaigns.id, campaignId)).for('update')
+  // Not a full update lock: claims hold the campaign by their calls' foreign key while they wait for the runtime row.
+  const [row] = await tx.select().from(campaigns).where(eq(campaigns.id, campaignId)).for('no key update')
   if (!row || row.archivedAt) throw new NotFound('campaign', campaignId)
   return { row, trunkId: runtime?.trunkId }
 }

@@ -109,7 +109,8 @@ async function move(
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     if (input.action === 'start') await waitForAppends(tx, input.campaignId)
     await tx.execute(sql`select 1 from campaign_runtime where campaign_id = ${input.campaignId} for update`)
-    const [campaign] = await tx.select().from(campaigns).where(eq(campaigns.id, input.campaignId)).for('update')
+    // Not a full update lock: claims hold the campaign by their calls' foreign key while they wait for the runtime row.
+    const [campaign] = await tx.select().from(campaigns).where(eq(campaigns.id, input.campaignId)).for('no key update')
     if (!campaign || campaign.archivedAt) throw new NotFound('campaign', input.campaignId)
     const verdict = moveCampaign(campaign.executionStatus, input.action)
     if (!verdict.ok) throw wrongTransition(campaign, { action: input.action, allowed: verdict.allowed })
