@@ -27,6 +27,7 @@ const maxSteps = 4_000
  */
 export function estimateFinish(input: EstimateInput): Estimate {
   const { hours, dailyCap } = input
+  const watch = watchZones(hours)
   const left = new Map([...input.callsByZone].filter(([, calls]) => calls > 0))
   let at = input.now
   let capLeft = dailyCap === null ? Number.POSITIVE_INFINITY : Math.max(0, dailyCap - input.dialedToday)
@@ -34,20 +35,26 @@ export function estimateFinish(input: EstimateInput): Estimate {
 
   for (let step = 0; step < maxSteps; step++) {
     if (left.size === 0) return { startsAt, finishesAt: at }
-    const open = [...left.keys()].filter((zone) => isOpen(hours, zone, at))
+    const open = [...left.keys()].filter((zone) => watch(zone, at).isOpen)
     if (open.length === 0 || capLeft === 0) {
       const next =
-        capLeft === 0 ? nextLocalDay(hours.timezone, at) : earliestOpening(hours, { zones: [...left.keys()], at })
+        capLeft === 0
+          ? nextLocalDay(hours.timezone, at)
+          : earliest([...left.keys()].map((zone) => watch(zone, at).until))
       if (!next) return { startsAt, finishesAt: null }
       if (dailyCap !== null && next >= nextLocalDay(hours.timezone, at)) capLeft = dailyCap
       at = next
       continue
     }
     startsAt ??= at
-    const until = segmentEnd({ hours, zones: [...left.keys()], open, at, isCapped: dailyCap !== null })
+    const changes = [...left.keys()].map((zone) => watch(zone, at).until)
+    const until = earliest([...changes, dailyCap === null ? null : nextLocalDay(hours.timezone, at)])
     const room =
       until === null ? Number.POSITIVE_INFINITY : Math.floor(secondsBetween(at, until) * input.callsPerSecond)
-    const started = serve(left, { zones: byClosing(hours, { open, at }), calls: Math.min(room, capLeft) })
+    const started = serve(left, {
+      zones: byClosing(open, (zone) => watch(zone, at).until),
+      calls: Math.min(room, capLeft),
+    })
     capLeft -= started
     const busyUntil = new Date(at.getTime() + (started / input.callsPerSecond) * 1_000)
     const isSegmentOver = until !== null && left.size > 0 && capLeft > 0
@@ -57,31 +64,28 @@ export function estimateFinish(input: EstimateInput): Estimate {
   return { startsAt, finishesAt: null }
 }
 
-/** When the set of open zones may change, or a new day of the cap begins; null for never. */
-function segmentEnd(input: {
-  hours: CallingHours
-  zones: string[]
-  open: string[]
-  at: Date
-  isCapped: boolean
-}): Date | null {
-  const { hours, zones, open, at } = input
-  const closed = zones.filter((zone) => !open.includes(zone))
-  const moments = [
-    ...open.map((zone) => closesAt(hours, zone, at)),
-    ...closed.map((zone) => nextOpening(hours, zone, at)),
-    input.isCapped ? nextLocalDay(hours.timezone, at) : null,
-  ].flatMap((moment) => (moment && moment > at ? [moment.getTime()] : []))
-  return moments.length > 0 ? new Date(Math.min(...moments)) : null
+type Standing = { isOpen: boolean; until: Date | null }
+
+/** Whether a zone is open, and until when that stays so; null for ever. Time only moves on, so it is asked once per change. */
+function watchZones(hours: CallingHours): (zone: string, at: Date) => Standing {
+  const standings = new Map<string, Standing>()
+  return (zone, at) => {
+    const known = standings.get(zone)
+    if (known && (known.until === null || at < known.until)) return known
+    const open = isOpen(hours, zone, at)
+    const standing = { isOpen: open, until: open ? closesAt(hours, zone, at) : nextOpening(hours, zone, at) }
+    standings.set(zone, standing)
+    return standing
+  }
 }
 
-function earliestOpening(hours: CallingHours, { zones, at }: { zones: string[]; at: Date }): Date | null {
-  const openings = zones.flatMap((zone) => nextOpening(hours, zone, at)?.getTime() ?? [])
-  return openings.length > 0 ? new Date(Math.min(...openings)) : null
+function earliest(moments: (Date | null)[]): Date | null {
+  const known = moments.flatMap((moment) => moment?.getTime() ?? [])
+  return known.length > 0 ? new Date(Math.min(...known)) : null
 }
 
-function byClosing(hours: CallingHours, { open, at }: { open: string[]; at: Date }): string[] {
-  const closing = new Map(open.map((zone) => [zone, closesAt(hours, zone, at)?.getTime() ?? Number.POSITIVE_INFINITY]))
+function byClosing(open: string[], closes: (zone: string) => Date | null): string[] {
+  const closing = new Map(open.map((zone) => [zone, closes(zone)?.getTime() ?? Number.POSITIVE_INFINITY]))
   return open.toSorted((a, b) => (closing.get(a) ?? 0) - (closing.get(b) ?? 0))
 }
 
