@@ -25,10 +25,14 @@ const closeLimitMs = 5_000
 const pingLimitMs = 1_000
 
 /**
- * A worker whose process died is noticed after one lock and up to two checks: 20 to 40 s. Until then nothing with the
- * same key runs, so both are shorter than BullMQ's 30 s; clocks of hosts must agree to a few seconds.
+ * A worker whose process died is noticed after one lock and up to two checks, and until then nothing with the same key
+ * runs: 11 s for what only looks around and may run twice, 20 to 40 s for dial jobs, whose end the sweep does not need.
+ * Locks are renewed at half time, and on PostgreSQL by the hosts' clocks: those must agree to two seconds.
  */
-const defaultStalled = { lockDuration: 20_000, stalledInterval: 10_000 }
+const stalledAfter = {
+  wakeUp: { lockDuration: 6_000, stalledInterval: 2_500 },
+  dial: { lockDuration: 20_000, stalledInterval: 10_000 },
+}
 
 /** A call's job that was started once is never started again, whatever became of its worker. */
 const startedOnce = { maxStalledCount: 0, maxStartedAttempts: 1 }
@@ -37,7 +41,8 @@ export async function consume<Name extends QueueName>(
   backend: Backend,
   options: ConsumeOptions<Name>,
 ): Promise<Consumer> {
-  const { name, concurrency, onError, onConnectionError, stalled = defaultStalled } = options
+  const { name, concurrency, onError, onConnectionError } = options
+  const stalled = options.stalled ?? (name === 'dial' ? stalledAfter.dial : stalledAfter.wakeUp)
   const running = new Set<Promise<void>>()
   const processor = async (job: Job) => {
     const run = runJob(job, options)
