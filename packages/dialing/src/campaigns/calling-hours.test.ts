@@ -123,7 +123,7 @@ describe('contacts of unknown zone', () => {
     await tell(world, callId, { kind: 'answered', at }, { kind: 'leg_left', at, reason: 'left', wasAnswered: true })
     await tell(world, callId, { kind: 'settle', at: after(600_000) })
     await claim(after(601_000))
-    expect((await contactsOf(world, campaignId)).map((contact) => contact.finishReason).sort()).toEqual([
+    expect((await contactsOf(world, campaignId)).map((contact) => String(contact.finishReason)).sort()).toEqual([
       'completed',
       'unknown_time_zone',
       'unknown_time_zone',
