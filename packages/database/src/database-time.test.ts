@@ -29,7 +29,7 @@ afterAll(async () => {
 test.each([0, 2_000, -2_000, 3_600_000, -3_600_000])(
   'a host whose clock is off by %d ms has the same time as PostgreSQL, and tells so',
   async (shiftMs) => {
-    const preload = `${new URL('./testing/shift-host-clock.mjs', import.meta.url)}?ms=${shiftMs}`
+    const preload = new URL(`./testing/shift-host-clock.mjs?ms=${shiftMs}`, import.meta.url).href
     const run = await promisify(execFile)(process.execPath, [
       ...['--import', preload, fileURLToPath(printTime), database.url],
     ])
