@@ -459,6 +459,18 @@ alter table lane_paces enable row level security;
 create policy all_workspaces on lane_paces to outdial_engine using (true) with check (true);
 create policy one_workspace on lane_paces to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
 
+create table lane_wakes (
+  id bigint generated always as identity not null,
+  workspace_id uuid not null,
+  trunk_id uuid not null,
+  recorded_at timestamp(3) with time zone default clock_timestamp() not null,
+  constraint lane_wakes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX lane_wakes_trunk ON public.lane_wakes USING btree (trunk_id);
+alter table lane_wakes enable row level security;
+create policy all_workspaces on lane_wakes to outdial_engine using (true) with check (true);
+create policy one_workspace on lane_wakes to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
 create table lanes (
   trunk_id uuid not null,
   workspace_id uuid not null,
@@ -663,6 +675,8 @@ grant delete, insert, select, update on idempotency_keys to outdial_api;
 grant delete, insert, select, update on idempotency_keys to outdial_engine;
 grant delete, insert, select, update on lane_paces to outdial_api;
 grant delete, insert, select, update on lane_paces to outdial_engine;
+grant insert on lane_wakes to outdial_api;
+grant delete, insert, select on lane_wakes to outdial_engine;
 grant delete, insert, select, update on lanes to outdial_api;
 grant delete, insert, select, update on lanes to outdial_engine;
 grant delete, insert, select, update on notices to outdial_api;

@@ -20,6 +20,7 @@ export const writers: Record<string, readonly string[]> = {
   campaign_contacts: ['campaigns', 'claim', 'calls'],
   campaign_runtime: ['campaigns', 'claim', 'calls'],
   lanes: ['campaigns', 'claim', 'calls'],
+  lane_wakes: ['wake-lane.ts', 'claim'],
   lane_paces: ['dial'],
   campaign_paces: ['dial'],
   calls: ['claim', 'dial', 'calls', 'sweep', 'campaigns'],

@@ -72,7 +72,14 @@ export async function addWorkspace(world: World, trunk: Partial<typeof trunks.$i
   const workspaceId = one(workspace).id
   const [row] = await db
     .insert(trunks)
-    .values({ workspaceId, name: 'Trunk', livekitTrunkId: 'ST_test', numbers: ['+14155550100'], rampUpSeconds: 0, ...trunk })
+    .values({
+      workspaceId,
+      name: 'Trunk',
+      livekitTrunkId: 'ST_test',
+      numbers: ['+14155550100'],
+      rampUpSeconds: 0,
+      ...trunk,
+    })
     .returning()
   const [assistant] = await db.insert(assistants).values({ workspaceId, name: 'Ann', agentName: 'ann' }).returning()
   const trunkId = one(row).id

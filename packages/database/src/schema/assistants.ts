@@ -1,6 +1,7 @@
 import { providers } from '@outdial/policy/states'
 import { sql } from 'drizzle-orm'
 import {
+  bigint,
   boolean,
   check,
   doublePrecision,
@@ -84,6 +85,23 @@ export const lanePaces = pgTable('lane_paces', {
     .references(() => workspaces.id),
   nextStartMs: doublePrecision().notNull(),
 })
+
+/**
+ * Reasons to look at a lane, written in the transaction that made them: a slot or a contact became free, a rule changed.
+ * The claim takes them away. What lies here for seconds is found by the sweep, whatever became of the tick. No foreign
+ * keys: their checks would lock what claims hold.
+ */
+export const laneWakes = pgTable(
+  'lane_wakes',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    workspaceId: uuid().notNull(),
+    trunkId: uuid().notNull(),
+    /** PostgreSQL's own clock. */
+    recordedAt: instant().notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [index('lane_wakes_trunk').on(t.trunkId)],
+)
 
 export const assistants = pgTable(
   'assistants',

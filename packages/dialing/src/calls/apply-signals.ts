@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { uuids } from '../campaigns/feed-contacts.ts'
 import type { Deps } from '../deps.ts'
 import { logEach } from '../event-log.ts'
+import { wakeLane } from '../wake-lane.ts'
 import { actOnChange, appliedEntry, type LaneNews } from './act-on-change.ts'
 import type { Call } from './call-data.ts'
 import { tellLane } from './tell-lane.ts'
@@ -110,7 +111,9 @@ export async function moveCall(
       update signals set applied_at = ${now.toISOString()}::timestamptz, problem = null
       where id = any(${uuids(ids)}) returning id)
     ${logEach(sql`(select count(*) from applied) once`, appliedEntry({ ...call, ...after }, { signals: content, now }))}`)
-  return actOnChange(tx, { call, after, signals: content, now })
+  const news = await actOnChange(tx, { call, after, signals: content, now })
+  if (news.slotFreed) await wakeLane(tx, call)
+  return news
 }
 
 /** Only what policy knows of a call: the rest of the row is not its to write. */

@@ -12,6 +12,7 @@ import { resolveTrunk } from '../campaigns/resolve-trunk.ts'
 import type { Deps, Who } from '../deps.ts'
 import { logEvents } from '../event-log.ts'
 import { InvalidInput, NotFound } from '../refusals.ts'
+import { wakeLane } from '../wake-lane.ts'
 
 export const initiateCallInput = z.strictObject({
   phoneNumber: z.string().min(1).max(64),
@@ -74,6 +75,7 @@ export async function initiateCall(
     if (!row) throw new NotFound('call', id)
     if (inserted.length) {
       await writeAudit(tx, who, { action: 'call.initiate', entity: 'call', entityId: id })
+      await wakeLane(tx, row)
       await logEvents(tx, [{ kind: 'requested', at: who.now, workspaceId: who.workspaceId, callId: id, trunkId }])
     }
     return row

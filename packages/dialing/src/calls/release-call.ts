@@ -5,6 +5,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
 import { logEach, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
+import { wakeLane } from '../wake-lane.ts'
 import { subjectOf } from './act-on-change.ts'
 import { type Call, callData } from './call-data.ts'
 
@@ -38,6 +39,7 @@ export async function releasePending(tx: Tx, release: Release): Promise<string |
       .returning()
     if (single) {
       await logEvents(tx, [releasedEntry(single, release)])
+      await wakeLane(tx, single)
       return single.trunkId
     }
   }
@@ -55,6 +57,7 @@ export async function releasePending(tx: Tx, release: Release): Promise<string |
     await logEvents(tx, [releasedEntry(call, release)])
     await writeNotices(tx, [{ workspaceId, event: 'call.ended', campaignId, callId, data: callData(call), now }])
   }
+  await wakeLane(tx, call)
   return call.trunkId
 }
 

@@ -8,6 +8,7 @@ import type { Deps, Who } from '../deps.ts'
 import { logEach } from '../event-log.ts'
 import { moment } from '../fields.ts'
 import { Conflict, NotFound } from '../refusals.ts'
+import { wakeLane } from '../wake-lane.ts'
 import { subjectOf } from './act-on-change.ts'
 import { moveCall } from './apply-signals.ts'
 
@@ -44,6 +45,7 @@ export async function setOutcome(
       call.settledAt !== null &&
       told.callbackAt &&
       (await reopenContact(tx, { call, callbackAt: told.callbackAt, now: who.now }))
+    if (isReopened) await wakeLane(tx, call)
     const details = { outcome: told.outcome, before: call.outcome }
     await writeAudit(tx, who, { action: 'call.outcome_set', entity: 'call', entityId: callId, details })
     return news?.slotFreed || isReopened ? call.trunkId : null

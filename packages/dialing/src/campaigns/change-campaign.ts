@@ -5,6 +5,7 @@ import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { logEvents } from '../event-log.ts'
 import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
+import { wakeLane } from '../wake-lane.ts'
 import {
   type CampaignInput,
   type CampaignPatch,
@@ -85,6 +86,7 @@ async function change(
     await writeAudit(tx, who, { action: 'campaign.changed', entity: 'campaign', entityId: campaignId, details })
     const after = { campaign: changed, trunkId: trunkId ?? changed.trunkId, at: who.now }
     await logEvents(tx, [settingsEntry('campaign_changed', after)])
+    await wakeLane(tx, { workspaceId: who.workspaceId, trunkId: trunkId ?? null })
     return { changed, laneToTick: row.executionStatus === 'running' ? trunkId : undefined }
   })
   // A wider window or a higher cap should not wait for the next wake-up of the old one.

@@ -10,6 +10,7 @@ import type { Tx } from '@outdial/database/client'
 import { campaignZones } from '@outdial/database/schema/campaigns'
 import { type SQL, sql } from 'drizzle-orm'
 import { logEach } from '../event-log.ts'
+import { wakeLane } from '../wake-lane.ts'
 
 /** To be called first in every transaction that adds contacts to a list. */
 export async function lockListForAppend(tx: Tx, contactListId: string): Promise<void> {
@@ -25,12 +26,13 @@ export async function feedLiveCampaigns(
   input: { contactListId: string; contactIds: string[]; now: Date },
 ): Promise<string[]> {
   if (input.contactIds.length === 0) return []
-  const live = await tx.execute<{ id: string; trunk_id: string }>(sql`
-    select c.id, r.trunk_id from campaigns c join campaign_runtime r on r.campaign_id = c.id
+  const live = await tx.execute<{ id: string; workspace_id: string; trunk_id: string }>(sql`
+    select c.id, c.workspace_id, r.trunk_id from campaigns c join campaign_runtime r on r.campaign_id = c.id
     where c.contact_list_id = ${input.contactListId} and c.execution_status in ('running', 'paused', 'error')
     order by c.id for update of r for share of c`)
-  for (const { id } of live) {
+  for (const { id, workspace_id: workspaceId, trunk_id: trunkId } of live) {
     await addToCampaign(tx, { campaignId: id, contacts: sql`k.id = any(${uuids(input.contactIds)})`, now: input.now })
+    await wakeLane(tx, { workspaceId, trunkId })
   }
   return [...new Set(live.map((campaign) => campaign.trunk_id))]
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
+import { wakeLane } from '../wake-lane.ts'
 import { addToCampaign } from './feed-contacts.ts'
 
 const chunkSize = 5_000
@@ -20,13 +21,15 @@ export async function fillCampaign(
   }
 }
 
+type Filling = { workspace_id: string; trunk_id: string; fill_cursor: string | null; contact_list_id: string }
+
 async function fillChunk(
   deps: Pick<Deps, 'db'>,
   input: { campaignId: string; now: Date },
 ): Promise<{ trunkId: string; isLast: boolean } | null> {
   return deps.db.transaction(async (tx) => {
-    const [runtime] = await tx.execute<{ trunk_id: string; fill_cursor: string | null; contact_list_id: string }>(sql`
-      select r.trunk_id, r.fill_cursor, c.contact_list_id
+    const [runtime] = await tx.execute<Filling>(sql`
+      select r.workspace_id, r.trunk_id, r.fill_cursor, c.contact_list_id
       from campaign_runtime r join campaigns c on c.id = r.campaign_id
       where r.campaign_id = ${input.campaignId} and r.filled_at is null for update of r`)
     if (!runtime) return null
@@ -46,6 +49,7 @@ async function fillChunk(
       set fill_cursor = coalesce(${chunk?.last_id ?? null}::uuid, fill_cursor),
         filled_at = ${isLast ? input.now.toISOString() : null}::timestamptz
       where campaign_id = ${input.campaignId}`)
+    await wakeLane(tx, { workspaceId: runtime.workspace_id, trunkId: runtime.trunk_id })
     return { trunkId: runtime.trunk_id, isLast }
   })
 }

@@ -9,6 +9,7 @@ import type { Deps, Who } from '../deps.ts'
 import { type EventEntry, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
 import { Conflict, NotFound } from '../refusals.ts'
+import { wakeLane } from '../wake-lane.ts'
 import { settingsEntry } from './log-campaign.ts'
 import { resolveTrunk } from './resolve-trunk.ts'
 
@@ -72,6 +73,7 @@ export async function resumeCampaign(
       .update(campaignRuntime)
       .set({ trunkId, agentFailures: 0, trunkFailures: 0, blockedReason: null, blockedUntil: null })
       .where(eq(campaignRuntime.campaignId, campaign.id))
+    await wakeLane(tx, { workspaceId: who.workspaceId, trunkId })
     const set = { executionStatus: 'running', pausedAt: null, errorCode: null, errorReason: null } as const
     return { set, entry: settingsEntry('campaign_resumed', { campaign, trunkId, at: who.now }) }
   })

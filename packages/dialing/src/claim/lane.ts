@@ -36,6 +36,7 @@ export function rampOf(lane: LaneRow, nowMs: number): Ramp | null {
 export async function lockLane(tx: Tx, trunkId: string): Promise<LaneRow | undefined> {
   await tx.execute(sql`select 1 from lanes where trunk_id = ${trunkId} for update`)
   const [lane] = await tx.execute<LaneRow>(sql`
+    with woken as (delete from lane_wakes where trunk_id = ${trunkId})
     select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.pass,
       l.slowed_until, l.slowed_reason, t.ramp_up_seconds, l.ramp_from_ms, now.open_calls,
       greatest(l.next_start_ms, p.next_start_ms + now.undialed * 1000 / t.calls_per_second) as next_start_ms

@@ -28,7 +28,10 @@ const preparationMs = 300
 /** Real time before the start at which it is taken: what the database needs to answer. Doubled when that was too short. */
 const leadMs = { first: 10, longest: 200 }
 
-/** Whoever wakes up later than this after its start, in real time, takes another: late calls would crowd the next ones. */
+/**
+ * Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. A quarter of the
+ * trunk's interval, and no less than so many real milliseconds.
+ */
 const lateMs = 10
 
 /** After a wait longer than this, in real time, is asked once more whether the call is still wanted. */
@@ -137,6 +140,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - leadMs.first)
   const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
   const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
+  const mayBeLateMs = Math.max(lateMs * deps.clockSpeed, 250 / dial.trunk.callsPerSecond)
   let lead = leadMs.first
   for (;;) {
     const now = clock.now()
@@ -155,7 +159,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
       if (!(await isStillWanted(deps, call.id))) return false
     }
     await pause(clock.realDelayUntil(start.startsAt))
-    if (clock.now().getTime() - start.startsAt.getTime() <= lateMs * deps.clockSpeed) return true
+    if (clock.now().getTime() - start.startsAt.getTime() <= mayBeLateMs) return true
     lead = Math.min(2 * lead, leadMs.longest)
   }
 }

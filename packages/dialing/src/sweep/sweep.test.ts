@@ -2,9 +2,12 @@
  * What a killed process leaves behind, and what the sweep makes of it. The simulator's ledger is the witness: it saw
  * every INVITE. No webhook arrives here, as if the webhooks process were down all the time.
  */
+import { laneWakes } from '@outdial/database/schema/assistants'
 import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { applySignals } from '../calls/apply-signals.ts'
+import { releaseCall } from '../calls/release-call.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { dialCall } from '../dial/dial-call.ts'
 import { permitCall } from '../dial/permit.ts'
@@ -32,7 +35,7 @@ let simulator: Simulator
 let world: World
 beforeAll(async () => {
   // The telephone network runs faster than the dialer's clock, which stands: nobody waits long for it to ring.
-  const fast = { speed: 20, clockOriginMs: Date.now(), seed: 1 }
+  const fast = { speed: 8, clockOriginMs: Date.now(), seed: 1 }
   simulator = await startSimulator({ port: 0, ...fast, ...livekitKeys, webhookUrls: [], trunks: [trunk] })
   world = await openWorld({ livekitUrl: simulator.url })
 })
@@ -76,11 +79,37 @@ async function dialAndVanish(callId: string, to: string) {
 describe('the sweep', () => {
   it('delivers a claimed call whose job was lost, and the call is dialed once', async () => {
     const { campaignId, callId } = await claimed('+15005550001')
-    expect((await sweep(world.deps, after(10_000))).dials).toBeGreaterThan(0)
+    expect((await sweep(world.deps, after(5_000))).dials).toBeGreaterThan(0)
     await Promise.all([1, 2, 3].map(() => dialCall(world.deps, { callId, clock })))
     await applySignals(world.deps, clock.now())
     expect(invitesOf(callId)).toHaveLength(1)
     expect((await read(campaignId)).call.answeredAt).not.toBeNull()
+  })
+
+  it('takes a call back whose job is held by a dead worker, so that its contact is claimed again', async () => {
+    const { campaignId, callId } = await claimed('+15005550001')
+    await sweepAt(after(10_000))
+    const { call, contact } = await read(campaignId)
+    expect(call).toMatchObject({ status: 'failed', disposition: 'canceled', burned: false })
+    expect(contact).toMatchObject({ state: 'waiting', attempts: 0 })
+    await dialCall(world.deps, { callId, clock })
+    expect(invitesOf(callId)).toHaveLength(0)
+  })
+
+  it('claims by itself where ticks go to a dead scheduler', async () => {
+    const { workspace, campaignId } = await claimed('+15005550001')
+    const claims = () => callsOf(world, { campaignId })
+    const { callId } = one(await contactsOf(world, campaignId).then(([contact]) => contact))
+    await releaseCall(world.deps, { callId: callId ?? '', reason: 'Test.', finish: null, now: after(1_000) })
+    await sweep(world.deps, after(1_000))
+    expect(await claims()).toHaveLength(1)
+    const { who, trunkId } = workspace
+    const longAgo = new Date(Date.now() - 60_000)
+    await world.db.insert(laneWakes).values({ workspaceId: who.workspaceId, trunkId, recordedAt: longAgo })
+    await sweep(world.deps, after(2_000))
+    expect(await claims()).toHaveLength(2)
+    const left = await world.db.select().from(laneWakes).where(eq(laneWakes.trunkId, trunkId))
+    expect(left).toEqual([])
   })
 
   it('gives a contact back whose worker died between the permit and the dial: nothing was dialed, nothing is lost', async () => {

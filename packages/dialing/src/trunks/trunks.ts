@@ -10,6 +10,7 @@ import { logEvents } from '../event-log.ts'
 import { e164, name } from '../fields.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
 import { Conflict, NotFound } from '../refusals.ts'
+import { wakeLane } from '../wake-lane.ts'
 
 const fields = {
   name,
@@ -105,6 +106,8 @@ export async function changeTrunk(
     const details = { fields: Object.keys(changes) }
     await writeAudit(tx, who, { action: 'trunk.changed', entity: 'trunk', entityId: trunkId, details })
     await logTrunk(tx, who, row)
+    // More slots or a higher pace: the sweep sees it.
+    await wakeLane(tx, { workspaceId: who.workspaceId, trunkId })
     return toTrunk(row)
   })
 }
