@@ -20,6 +20,8 @@ export type Deps = {
 /** The time of a process, for the few verbs that outlast a moment. */
 export type Clock = {
   now(): Date
+  /** Real time as PostgreSQL has it, whatever the host's clock shows. */
+  realNow(): Date
   /** Real milliseconds until the clock shows `date`; 0 when it already has. */
   realDelayUntil(date: Date): number
 }

@@ -29,7 +29,7 @@ import { sweep } from './sweep.ts'
 
 const trunk = { sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }
 const patience = { timeout: 10_000 }
-const clock = { now: () => after(11_000), realDelayUntil: () => 0 }
+const clock = { now: () => after(11_000), realNow: () => new Date(), realDelayUntil: () => 0 }
 
 let simulator: Simulator
 let world: World
