@@ -23,76 +23,52 @@ const restartAfterMs = 150
 /** Longer than LiveKit's silence may take, for which a dial worker waits before it goes. */
 const stopPatienceMs = 25_000
 
-type Member = { name: ProcessName; process: RoleProcess; points: string[]; armed: boolean; lifeFrom: number }
+type Member = {
+  name: ProcessName
+  process: RoleProcess
+  /** Where its next lives are to end. */
+  points: string[]
+  /** This life has a point at which it ends. */
+  armed: boolean
+  lifeFromMs: number
+}
+
+/** What the supervisor knows of everybody. */
+type Watch = {
+  members: Member[]
+  released: boolean
+  deaths: number
+  crashes: string[]
+  /** Whether a store was away at some time since then: who starts meanwhile may give up. */
+  isOut(sinceMs: number): boolean
+}
 
 export const nameOf = (role: Role, index: number): ProcessName => `${role}-${index + 1}`
 
-/** The environment that makes a process die at the next of its points; '' takes it away. */
-export function failureEnvironment(failures: Failure[], name: ProcessName): string[] {
+/** Values of `FAIL_AT` for the lives of a process, in their order. */
+export function pointsOf(failures: Failure[], name: ProcessName): string[] {
   return failures.filter(({ process }) => process === name).map(({ point, nth }) => `${point}@${nth}`)
 }
 
-/** `isOut` says whether a store was away at some time since then: who starts meanwhile may give up. */
-export function superviseFleet(
-  world: World,
-  options: { failures: Failure[]; isOut: (sinceMs: number) => boolean },
-): Fleet {
+/** Takes over the processes of a world that were started with the first of their points. */
+export function superviseFleet(world: World, options: { failures: Failure[]; isOut: Watch['isOut'] }): Fleet {
   const members = (['api', 'scheduler', 'dial-worker', 'webhooks'] as const).flatMap((role) =>
     world.rolesOf(role).map((process, index): Member => {
-      const points = failureEnvironment(options.failures, nameOf(role, index))
-      return {
-        name: nameOf(role, index),
-        process,
-        points: points.slice(1),
-        armed: points.length > 0,
-        lifeFrom: Date.now(),
-      }
+      const [first, ...points] = pointsOf(options.failures, nameOf(role, index))
+      return { name: nameOf(role, index), process, points, armed: first !== undefined, lifeFromMs: Date.now() }
     }),
   )
-  const crashes: string[] = []
-  let deaths = 0
-  let released = false
-
-  const revive = (member: Member) => {
-    const point = member.points.shift() ?? ''
-    member.armed = point !== ''
-    member.lifeFrom = Date.now()
-    member.process.start({ FAIL_AT: point })
-  }
-  const supervise = async (member: Member) => {
-    for (;;) {
-      const ending = await member.process.exited()
-      if (released) return
-      if (member.armed && !ending.asked && ending.signal === 'SIGKILL') deaths += 1
-      else {
-        const crash = explainEnding(member, ending, options.isOut(member.lifeFrom))
-        if (crash) crashes.push(crash)
-      }
-      await delay(restartAfterMs)
-      if (released) return
-      revive(member)
-    }
-  }
-  for (const member of members) void supervise(member)
-
+  const watch: Watch = { members, released: false, deaths: 0, crashes: [], isOut: options.isOut }
+  for (const member of members) void supervise(watch, member)
   const find = (name: ProcessName) => members.find((member) => member.name === name)
-  const replace = async ({ process }: Member) => {
-    const before = process.child
-    process.kill('SIGTERM')
-    const timer = setTimeout(() => process.kill('SIGKILL'), stopPatienceMs)
-    while (process.child === before && !released) await delay(50)
-    clearTimeout(timer)
-    await process.ready().catch(() => undefined)
-  }
   return {
     kill: (name) => find(name)?.process.kill('SIGKILL'),
     async roll(role) {
-      for (const member of members)
-        if (member.name.startsWith(role) && member.process.isRunning()) await replace(member)
+      const own = members.filter(({ name }) => name.startsWith(role))
+      for (const member of own) if (member.process.isRunning()) await replace(watch, member)
     },
     async hang(names, forMs) {
-      const hung = names.flatMap((name) => find(name)?.process ?? [])
-      const lives = hung.map((process) => process.child)
+      const lives = names.flatMap((name) => find(name)?.process.child ?? [])
       for (const life of lives) life.kill('SIGSTOP')
       await delay(forMs)
       for (const life of lives) life.kill('SIGCONT')
@@ -100,14 +76,42 @@ export function superviseFleet(
     async disarm() {
       const armed = members.filter((member) => member.armed)
       for (const member of members) member.points = []
-      await Promise.all(armed.map(replace))
+      await Promise.all(armed.map((member) => replace(watch, member)))
     },
     release: () => {
-      released = true
+      watch.released = true
     },
-    deathsAtPoints: () => deaths,
-    crashes: () => [...crashes],
+    deathsAtPoints: () => watch.deaths,
+    crashes: () => [...watch.crashes],
   }
+}
+
+async function supervise(watch: Watch, member: Member): Promise<void> {
+  for (;;) {
+    const ending = await member.process.exited()
+    if (watch.released) return
+    if (member.armed && !ending.asked && ending.signal === 'SIGKILL') watch.deaths += 1
+    else {
+      const crash = explainEnding(member, ending, watch.isOut(member.lifeFromMs))
+      if (crash) watch.crashes.push(crash)
+    }
+    await delay(restartAfterMs)
+    if (watch.released) return
+    const point = member.points.shift() ?? ''
+    member.armed = point !== ''
+    member.lifeFromMs = Date.now()
+    member.process.start({ FAIL_AT: point })
+  }
+}
+
+/** Ends it in good order and waits until the supervisor has another one that can work. */
+async function replace(watch: Watch, { process }: Member): Promise<void> {
+  const before = process.child
+  process.kill('SIGTERM')
+  const timer = setTimeout(() => process.kill('SIGKILL'), stopPatienceMs)
+  while (process.child === before && !watch.released) await delay(50)
+  clearTimeout(timer)
+  await process.ready().catch(() => undefined)
 }
 
 type Ending = { asked: boolean; code: number | null; signal: NodeJS.Signals | null }

@@ -9,7 +9,7 @@ import { evidence } from '../world/evidence.ts'
 import { openWorld, type World } from '../world/world.ts'
 import { createOutages, type Outages } from './break-things.ts'
 import { drain, type Stuck } from './drain.ts'
-import { type Fleet, failureEnvironment, nameOf, superviseFleet } from './fleet.ts'
+import { type Fleet, nameOf, pointsOf, superviseFleet } from './fleet.ts'
 import { findLeftovers } from './leftovers.ts'
 import { readLoggedErrors } from './log-errors.ts'
 import { countTrunks, prepare } from './prepare.ts'
@@ -42,7 +42,7 @@ export async function runSeed(plan: Plan, backend: Backend): Promise<SeedResult>
   const world = await openWorld({
     ...{ backend, seed: plan.seed, speed: plan.speed, startMs: plan.startMs - setUpMs * plan.speed },
     ...{ workspaces: plan.workspaces.length, livekitTrunks: countTrunks(plan) },
-    envOf: (role, index) => ({ FAIL_AT: failureEnvironment(plan.failures, nameOf(role, index))[0] ?? '' }),
+    envOf: (role, index) => ({ FAIL_AT: pointsOf(plan.failures, nameOf(role, index))[0] ?? '' }),
     skewOf: (_, index) => (index === 1 ? plan.skewMs : 0),
   })
   parts.defer(() => world.close())
