@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { addContacts } from '../contacts/contacts.ts'
@@ -54,6 +55,25 @@ describe('a list that grows while its campaign starts', () => {
     await fillCampaign(world.deps, { campaignId, now: noon })
     await claimForLane(world.deps, { trunkId: workspace.trunkId, now: noon })
     expect(await callsOf(world, { campaignId })).toHaveLength(9)
+  })
+
+  it('does not wait for a claim that is moving contacts it has taken over before', async () => {
+    const workspace = await addWorkspace(world)
+    const { campaignId } = await addCampaign(world, workspace, { contacts: 3 })
+    const { who } = workspace
+    const startAndFill = async () => {
+      await startCampaign(world.apiDeps, who, { campaignId })
+      await fillCampaign(world.deps, { campaignId, now: noon })
+    }
+    await startAndFill()
+    await stopCampaign(world.apiDeps, who, { campaignId })
+    await world.db.transaction(async (claim) => {
+      // An indexed column, as a claim changes it: the row's key is then in the index twice.
+      await claim.execute(sql`
+        update campaign_contacts set due_at = due_at + interval '1 hour' where campaign_id = ${campaignId}`)
+      await startAndFill()
+    })
+    expect(await runtimeOf(world, campaignId)).toMatchObject({ contactsTotal: 3, contactsWaiting: 3 })
   })
 
   it('says which actions are allowed where one is not', async () => {

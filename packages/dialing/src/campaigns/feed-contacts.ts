@@ -37,7 +37,10 @@ export async function feedLiveCampaigns(
   return [...new Set(live.map((campaign) => campaign.trunk_id))]
 }
 
-/** Adds the contacts that match and belong to the campaign's source; the caller holds the runtime row. Returns how many were new. */
+/**
+ * Adds the contacts that match and belong to the campaign's source; the caller holds the runtime row. Returns how many
+ * were new. Those it has are left out of the insert: it would wait for a claim that moves one and wants the runtime row.
+ */
 export async function addToCampaign(tx: Tx, input: { campaignId: string; contacts: SQL; now: Date }): Promise<number> {
   const added = await tx.execute<{ zone_key: string; count: number }>(sql`
     with added as (
@@ -45,6 +48,7 @@ export async function addToCampaign(tx: Tx, input: { campaignId: string; contact
       select c.id, k.id, k.workspace_id, k.zone_key, ${input.now.toISOString()}::timestamptz
       from campaigns c join contacts k on k.contact_list_id = c.contact_list_id
       where c.id = ${input.campaignId} and (c.csv_file_id is null or k.csv_file_id = c.csv_file_id) and ${input.contacts}
+        and not exists (select from campaign_contacts known where known.campaign_id = c.id and known.contact_id = k.id)
       on conflict do nothing
       returning zone_key)
     select zone_key, count(*)::int as count from added group by zone_key`)
