@@ -31,7 +31,28 @@ export async function drain(stage: Stage): Promise<Stuck[]> {
   await waitUntil(beganMs + endMs, () => isOver(stage))
   await onOpenCampaigns(stage, () => ({ endAt: new Date(stage.world.clock.now().getTime() + 60_000).toISOString() }))
   await waitUntil(beganMs + deadlineMs, () => isOver(stage))
+  await waitWhileMoving(stage)
   return findStuck(stage)
+}
+
+/** Nothing that goes on by itself takes longer between two steps: the wait for an agent's report is ten seconds. */
+const longestStillnessMs = 15_000
+const longestDelayMs = 90_000
+
+/** A machine that is busy with other things gets more time, as long as something happens. */
+async function waitWhileMoving(stage: Stage): Promise<void> {
+  const deadlineMs = stage.beganMs + stage.plan.schedule.deadlineMs + longestDelayMs
+  let movedMs = Date.now()
+  let before = ''
+  while (Date.now() < Math.min(deadlineMs, movedMs + longestStillnessMs)) {
+    if (await isOver(stage)) return
+    const [seen] = await stage.world.sql<{ moves: string }[]>`
+      select concat_ws(' ', (select count(*) from calls where settled_at is not null),
+        (select count(*) from event_log where kind in ('finished', 'retried', 'dialed'))) as moves`
+    if (seen && seen.moves !== before) movedMs = Date.now()
+    before = seen?.moves ?? before
+    await delay(pollMs)
+  }
 }
 
 /** True once every campaign is completed and no call is open or unsettled any more. */
