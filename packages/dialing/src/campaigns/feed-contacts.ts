@@ -39,7 +39,8 @@ export async function feedLiveCampaigns(
 
 /**
  * Adds the contacts that match and belong to the campaign's source; the caller holds the runtime row. Returns how many
- * were new. Those it has are left out of the insert: it would wait for a claim that moves one and wants the runtime row.
+ * were new. Those that are there already are left out first: `on conflict` would wait for a claim that has them in hand
+ * and that waits for the runtime row.
  */
 export async function addToCampaign(tx: Tx, input: { campaignId: string; contacts: SQL; now: Date }): Promise<number> {
   const added = await tx.execute<{ zone_key: string; count: number }>(sql`
