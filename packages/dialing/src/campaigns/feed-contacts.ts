@@ -49,7 +49,6 @@ export async function addToCampaign(tx: Tx, input: { campaignId: string; contact
       select c.id, k.id, k.workspace_id, k.zone_key, ${input.now.toISOString()}::timestamptz
       from campaigns c join contacts k on k.contact_list_id = c.contact_list_id
       where c.id = ${input.campaignId} and (c.csv_file_id is null or k.csv_file_id = c.csv_file_id) and ${input.contacts}
-        and not exists (select from campaign_contacts m where m.campaign_id = c.id and m.contact_id = k.id)
         and not exists (select from campaign_contacts known where known.campaign_id = c.id and known.contact_id = k.id)
       on conflict do nothing
       returning zone_key)
