@@ -34,6 +34,12 @@ const stalledAfter = {
   dial: { lockDuration: 20_000, stalledInterval: 10_000 },
 }
 
+/**
+ * Told for a job that ends while its lock is being renewed, or that ends here after it was taken for stalled, replaced
+ * or flushed. The lock guards nothing: rows do, and the permit to dial.
+ */
+const isAboutLocks = /^(could not renew lock|Missing (key|lock) for job)/
+
 /** A call's job that was started once is never started again, whatever became of its worker. */
 const startedOnce = { maxStalledCount: 0, maxStartedAttempts: 1 }
 
@@ -57,8 +63,7 @@ export async function consume<Name extends QueueName>(
     runRetryDelay: 1_000,
   })
   worker.on('error', (error) => {
-    // Told for every job that ends while its lock is being renewed. The lock guards nothing: the permit to dial does.
-    if (!error.message.startsWith('could not renew lock')) onConnectionError(error, { queue: name })
+    if (!isAboutLocks.test(error.message)) onConnectionError(error, { queue: name })
   })
   worker.on('failed', (job, error) => {
     const lost = new Error(`a ${name} job was given up (${error.message}): the sweep takes care of what it was for`)
