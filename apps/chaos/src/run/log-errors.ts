@@ -14,23 +14,28 @@ const connectionTrouble = new RegExp(
       'LOADING',
     ],
     ...['socket hang up', 'Stream isn', 'max retries per request', 'cannot reach', 'Query read timeout'],
-    // A queue that was emptied, or that was not told that its job had ended.
-    ...['Missing key for job', 'Missing lock for job'],
   ].join('|'),
   'i',
 )
 
+/** What LiveKit answered, by order of a fault, and the API passed on. */
+const liveKitTrouble = /"type":"LiveKitError"/
+
 export type LoggedErrors = { unexpected: string[]; ofFaults: number }
 
 /** What the processes logged as errors and no fault explains: a broken connection while no store was away counts. */
-export function readLoggedErrors(world: World, outages: Outages): LoggedErrors {
+export function readLoggedErrors(
+  world: World,
+  { outages, breaksLiveKit }: { outages: Outages; breaksLiveKit: boolean },
+): LoggedErrors {
   const unexpected: string[] = []
   let ofFaults = 0
   for (const role of world.roles) {
     for (const line of role.errors()) {
       const time = timeOf(line)
       // The clock of a host may be two seconds off.
-      if (connectionTrouble.test(line) && outages.overlaps(time - 3_000, time + 3_000)) ofFaults += 1
+      const isOutage = connectionTrouble.test(line) && outages.overlaps(time - 3_000, time + 3_000)
+      if (isOutage || (breaksLiveKit && liveKitTrouble.test(line))) ofFaults += 1
       else unexpected.push(`${role.name}: ${line.slice(0, 1_500)}`)
     }
   }

@@ -6,10 +6,10 @@ import { judge } from '@outdial/judge/judge'
 import type { Facts } from '@outdial/judge/verdict'
 import type { Plan } from '../plan/plan.ts'
 import { evidence } from '../world/evidence.ts'
-import { openWorld, type World } from '../world/world.ts'
-import { createOutages, type Outages } from './break-things.ts'
+import { openWorld } from '../world/world.ts'
+import { createOutages } from './break-things.ts'
 import { drain, type Stuck } from './drain.ts'
-import { type Fleet, nameOf, pointsOf, superviseFleet } from './fleet.ts'
+import { nameOf, pointsOf, superviseFleet } from './fleet.ts'
 import { findLeftovers } from './leftovers.ts'
 import { readLoggedErrors } from './log-errors.ts'
 import { countTrunks, prepare } from './prepare.ts'
@@ -78,7 +78,7 @@ async function calm({ world, fleet, plan, beganMs }: Stage): Promise<void> {
 }
 
 async function decide(stage: Stage, { stuck, deeds }: { stuck: Stuck[]; deeds: Deed[] }) {
-  const { world, fleet, outages, plan } = stage
+  const { world, plan } = stage
   const found = await evidence(world)
   const verdict = judgeSafely(found, { clockSpeed: plan.speed, expectFinished: stuck.length === 0 })
   const breaches: Breach[] = [
@@ -86,7 +86,7 @@ async function decide(stage: Stage, { stuck, deeds }: { stuck: Stuck[]; deeds: D
     ...stuck.map((each) => stuckBreach(each)),
     ...(await findLeftovers(world.sql)).map(({ what, rows }) => ({ rule: 'leftovers', message: what, evidence: rows })),
     ...deeds.flatMap(({ problem, what }) => (problem ? [{ rule: 'answer', message: problem, evidence: what }] : [])),
-    ...breachesOfProcesses({ fleet, outages, world }),
+    ...breachesOfProcesses(stage),
   ]
   const logs = [
     ...world.roles.map((role) => ({ name: `${role.role}-${role.port}`, text: role.log() })),
@@ -121,8 +121,9 @@ function stuckBreach({ campaign, standing, contacts }: Stuck): Breach {
   return { rule: 'stuck', message, evidence: { standing, contacts } }
 }
 
-function breachesOfProcesses({ fleet, outages, world }: { fleet: Fleet; outages: Outages; world: World }): Breach[] {
-  const { unexpected } = readLoggedErrors(world, outages)
+function breachesOfProcesses({ fleet, outages, world, plan }: Stage): Breach[] {
+  const breaksLiveKit = plan.faults.some(({ kind }) => kind === 'livekit')
+  const { unexpected } = readLoggedErrors(world, { outages, breaksLiveKit })
   const crashes = fleet.crashes().map((message) => ({ rule: 'crash', message, evidence: null }))
   if (unexpected.length === 0) return crashes
   const message = `the processes logged ${unexpected.length} errors that no fault explains`
