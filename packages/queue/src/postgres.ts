@@ -75,9 +75,12 @@ export async function migratePostgres(databaseUrl: string, grantTo: string[]): P
   }
 }
 
-/** The pool waits for the promise before it hands the client out, though its types expect nothing. */
+/**
+ * Jobs are hints: none has to wait for the disk, and a crash of the server that forgets some costs what losing a job
+ * costs. The pool waits for the promise before it hands the client out, though its types expect nothing.
+ */
 function enterSchema(client: pg.ClientBase): unknown {
-  return client.query(`set search_path to ${schema}`)
+  return client.query(`set search_path to ${schema}; set synchronous_commit to off`)
 }
 
 /** `end` of a pooled client exists at run time only. */
