@@ -12,12 +12,12 @@ export type Stage = { world: World; plan: Plan; tenants: Tenant[]; fleet: Fleet;
 /** One thing that was done, for the record. */
 export type Deed = { atMs: number; tookMs: number; what: unknown; status?: number; problem?: string }
 
-export type Record = { deeds: Deed[]; faults: number }
+export type Played = { deeds: Deed[]; faults: number }
 
 /** Starts the campaigns, then breaks things and lets people do what they planned, each at its time. */
-export async function playTimeline(stage: Stage): Promise<Record> {
+export async function playTimeline(stage: Stage): Promise<Played> {
   const { plan } = stage
-  const record: Record = { deeds: [], faults: 0 }
+  const record: Played = { deeds: [], faults: 0 }
   const note = async (atMs: number, what: unknown, work: () => Promise<{ status?: number; problem?: string }>) => {
     await delay(Math.max(0, stage.beganMs + atMs - Date.now()))
     const startedMs = Date.now()
