@@ -2,6 +2,7 @@ import { type ExtractTablesWithRelations, sql } from 'drizzle-orm'
 import type { PgTransaction } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { prepared } from './prepared.ts'
 
 export type Db = PostgresJsDatabase<Record<string, never>>
 export type Tx = PgTransaction<
@@ -33,11 +34,13 @@ export function connect(options: { url: string; role: DatabaseRole; maxConnectio
     connection: {
       application_name: `outdial-${options.role}`,
       idle_in_transaction_session_timeout: 60_000,
+      // A plan made while a table was small would stay when it has a million rows.
+      plan_cache_mode: 'force_custom_plan',
       ...(options.role === 'owner' ? {} : { role: `outdial_${options.role}` }),
     },
   })
   return {
-    db: drizzle({ client, casing: 'snake_case' }),
+    db: drizzle({ client: prepared(client), casing: 'snake_case' }),
     ping: async () => void (await client`select 1`),
     close: () => client.end({ timeout: 5 }),
   }
