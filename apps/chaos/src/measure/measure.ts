@@ -2,6 +2,7 @@ import { judge } from '@outdial/judge/judge'
 import { evidence } from '../world/evidence.ts'
 import { openWorld, type WorldOptions } from '../world/world.ts'
 import type { Measured, Measurement } from './measurement.ts'
+import { countUsage } from './processor-time.ts'
 import { settle } from './settle.ts'
 
 /** Few enough for two cores, and more than one where limits have to be shared. */
@@ -18,16 +19,22 @@ export async function measure(
   const { backend, note } = options
   const world = await openWorld({ seed: 1, speed: 1, roles, ...measurement.world, backend })
   try {
+    const stopCounting = await countUsage(world)
     const { figures, isFinished } = await measurement.run(world, note)
+    const usage = await stopCounting()
     if (!isFinished) await settle(world)
+    const found = await evidence(world)
     const { violations } = judge({
-      ...(await evidence(world)),
+      ...found,
       options: { clockSpeed: 1, expectFinished: isFinished },
     })
     const errors = world.roles.flatMap((role) => role.errors().map((line) => `${role.name}: ${line}`))
     const trouble = [...world.crashes(), ...errors]
     const isKept = figures.every((figure) => figure.isKept !== false) && violations.length === 0
-    return { measurement: measurement.name, backend, figures, violations, trouble, isKept }
+    return {
+      ...{ measurement: measurement.name, backend, figures, violations, trouble, isKept },
+      ...{ usage, invites: found.ledger.length },
+    }
   } catch (cause) {
     const said = [...world.crashes(), ...world.roles.flatMap((role) => role.errors().slice(-3))].join('\n')
     throw new Error(`${measurement.name} on ${backend} could not be measured. ${said}`, { cause })

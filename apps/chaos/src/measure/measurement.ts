@@ -1,5 +1,6 @@
 import type { Violation } from '@outdial/judge/verdict'
 import type { World, WorldOptions } from '../world/world.ts'
+import type { Usage } from './processor-time.ts'
 
 export type Figure = {
   name: string
@@ -33,6 +34,8 @@ export type Measured = {
   /** What processes said that ended by themselves, and what roles logged as errors. */
   trouble: string[]
   isKept: boolean
+  invites: number
+  usage: Usage
 }
 
 export function atMost(name: string, figure: { value: number; limit: number; unit: string }): Figure {
