@@ -13,6 +13,12 @@ const lanes = 4
 const bulkSize = 500
 
 /**
+ * So many are added one by one, at once: on PostgreSQL BullMQ makes two temporary tables for a bulk, which takes longer
+ * than a few inserts and swells the catalog. A hang-up makes room for one call, so it is the usual case.
+ */
+const fewJobs = 8
+
+/**
  * A process adds the same wake-up no more often than this: each costs several transactions on PostgreSQL, and a burst
  * of webhooks needs no more than one.
  */
@@ -73,9 +79,10 @@ export function createProducer(queues: Queues, onError: OnError) {
     },
     async dial(jobs: { callId: string; delayMs: number }[]) {
       const drafts = jobs.map(dialJob)
-      const [only] = drafts
-      // The usual case where a hang-up made room: a bulk insert takes PostgreSQL twice as long.
-      if (only && drafts.length === 1) return attempt('dial', () => queues.dial.add(only.name, only.data, only.opts))
+      if (drafts.length <= fewJobs) {
+        const add = ({ name, data, opts }: JobDraft) => attempt('dial', () => queues.dial.add(name, data, opts))
+        return void (await Promise.all(drafts.map(add)))
+      }
       for (let from = 0; from < drafts.length; from += bulkSize) {
         await attempt('dial', () => queues.dial.addBulk(drafts.slice(from, from + bulkSize)))
       }
