@@ -9,6 +9,12 @@ import type { OnError } from './report.ts'
  */
 const lanes = 4
 
+/**
+ * Who wakes nobody for this long begins with the first lane again. With little to do one consumer does it all: woken
+ * for one row each, several would only stand in each other's way.
+ */
+const quietMs = 50
+
 /** Adds this many jobs in one round trip. */
 const bulkSize = 500
 
@@ -60,10 +66,15 @@ export function createProducer(queues: Queues, onError: OnError) {
       restMs,
     )
   const add = { tick: addOne('tick'), fill: addOne('fill'), apply: addOne('apply'), notify: addOne('notify') }
-  let turn = 0
-  const wakeLane = (name: 'apply' | 'notify') => {
-    turn = (turn + 1) % lanes
-    return add[name](name, wakeUp(name, { key: `${name}-${turn}`, data: {} }))
+  const wakeLaneOf = (name: 'apply' | 'notify') => {
+    let [turn, lastMs] = [0, Number.NEGATIVE_INFINITY]
+    return () => {
+      const nowMs = performance.now()
+      turn = nowMs - lastMs > quietMs ? 0 : (turn + 1) % lanes
+      lastMs = nowMs
+      const key = `${name}-${turn}`
+      return add[name](key, wakeUp(name, { key, data: {} }))
+    }
   }
   return {
     async tick(trunkId: string, options?: { delayMs: number }) {
@@ -87,7 +98,7 @@ export function createProducer(queues: Queues, onError: OnError) {
         await attempt('dial', () => queues.dial.addBulk(drafts.slice(from, from + bulkSize)))
       }
     },
-    apply: () => wakeLane('apply'),
-    notify: () => wakeLane('notify'),
+    apply: wakeLaneOf('apply'),
+    notify: wakeLaneOf('notify'),
   }
 }

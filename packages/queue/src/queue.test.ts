@@ -159,9 +159,9 @@ describe.each(backends)('$name: other wake-ups', (backend) => {
       await release.promise
     }
     const consumer = await queue.work(name, handler, { concurrency: 20 })
-    for (let i = 0; i < 4; i++) await queue[name]()
+    await Promise.all([1, 2, 3, 4].map(() => queue[name]()))
     await expect.poll(() => started, patience).toBe(4)
-    for (let i = 0; i < 12; i++) await queue[name]()
+    await Promise.all(Array.from({ length: 12 }, () => queue[name]()))
     expect(started).toBe(4)
     release.resolve()
     await expect.poll(() => started, patience).toBe(8)
