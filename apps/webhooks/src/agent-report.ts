@@ -1,4 +1,4 @@
-import { recordSignal } from '@outdial/dialing/calls/record-signal'
+import { hearSignal } from '@outdial/dialing/calls/record-signal'
 import { isReportToken } from '@outdial/dialing/calls/report-token'
 import { transcriptLine } from '@outdial/policy/signal'
 import { outcomes } from '@outdial/policy/states'
@@ -43,7 +43,7 @@ export function agentReportRoute({ deps, clock }: WebhooksOptions): Handler {
       })
     }
     const { id, ...report } = parsed.data
-    const status = await recordSignal(deps, {
+    const status = await hearSignal(deps, {
       ...{ source: 'agent', eventId: `${callId}/${id}`, event: 'agent_report', about: { callId } },
       ...{ content: [{ kind: 'agent_report', ...report }], receivedAt: clock.now() },
     })

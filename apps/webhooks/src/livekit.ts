@@ -1,4 +1,4 @@
-import { recordSignal } from '@outdial/dialing/calls/record-signal'
+import { hearSignal } from '@outdial/dialing/calls/record-signal'
 import { receiveLiveKitWebhook, WebhookRefused } from '@outdial/telephony/livekit-webhook'
 import type { Handler } from 'hono'
 import type { WebhooksOptions } from './options.ts'
@@ -16,7 +16,7 @@ export function livekitRoute({ deps, clock, livekit }: WebhooksOptions): Handler
       return problem(received.status, { code: 'webhook_refused', detail: received.message })
     }
     if (!received.roomName || received.signals.length === 0) return c.json({ status: 'ignored' })
-    const status = await recordSignal(deps, {
+    const status = await hearSignal(deps, {
       ...{ source: 'livekit', eventId: received.eventId, event: received.event },
       ...{ about: { roomName: received.roomName }, content: received.signals, receivedAt: clock.now() },
     })

@@ -31,7 +31,7 @@ export function callTimings(clockSpeed: number): CallTimings {
   }
 }
 
-type ApplyDeps = Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>
+export type ApplyDeps = Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>
 
 /**
  * Applies a batch of what waits. A call that another applier has in hand is left for the end, so that several share
@@ -47,6 +47,15 @@ export async function applySignals(deps: ApplyDeps, now: Date): Promise<boolean>
   }
   for (const callId of busy) await apply(deps, { callId, now, wait: true })
   return waiting.length > 0
+}
+
+/**
+ * Applies what one call has heard, by whoever has just stored it. Never throws and never waits for another applier: where
+ * that is not possible now, the appliers are woken.
+ */
+export async function applyCall(deps: ApplyDeps, input: { callId: string; now: Date }): Promise<void> {
+  const done = await apply(deps, { ...input, wait: false }).catch(() => 'busy' as const)
+  if (done === 'busy') await deps.queue.apply()
 }
 
 /**

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { addCampaign, addWorkspace, callsOf, noon, one, openWorld, permitAll, start, type World } from '../testing.ts'
-import { recordSignalPatiently } from './record-signal.ts'
+import { hearSignalPatiently } from './record-signal.ts'
 
 let world: World
 beforeAll(async () => {
@@ -59,7 +59,7 @@ const answerOf = (callId: string) =>
     about: { callId },
     content: [{ kind: 'answered', at: noon }],
     receivedAt: noon,
-  }) satisfies Parameters<typeof recordSignalPatiently>[1]
+  }) satisfies Parameters<typeof hearSignalPatiently>[1]
 
 const signalsOf = async (callId: string) =>
   (
@@ -80,15 +80,15 @@ describe('what LiveKit answered while the database is away', () => {
       warnings.push(message)
       heard()
     }
-    const recording = recordSignalPatiently({ ...world.deps, db, log: { ...world.deps.log, warn } }, answerOf(callId))
+    const recording = hearSignalPatiently({ ...world.deps, db, log: { ...world.deps.log, warn } }, answerOf(callId))
     await missed
     expect((await signalsOf(callId))?.count).toBe(0)
     await way.open()
     expect(await recording).toBe('recorded')
-    expect(await recordSignalPatiently({ ...world.deps, db }, answerOf(callId))).toBe('repeated')
+    expect(await hearSignalPatiently({ ...world.deps, db }, answerOf(callId))).toBe('repeated')
     expect((await signalsOf(callId))?.count).toBe(1)
     expect(warnings).toHaveLength(1)
-    expect((await callsOf(world)).find((call) => call.id === callId)?.status).toBe('calling')
+    expect((await callsOf(world)).find((call) => call.id === callId)?.status).toBe('answered')
     await close()
     await way.cut()
   })
@@ -100,13 +100,13 @@ describe('what LiveKit answered while the database is away', () => {
     const errors: string[] = []
     const log = { ...world.deps.log, error: (_: object, message: string) => void errors.push(message) }
     const event = answerOf(crypto.randomUUID())
-    expect(await recordSignalPatiently({ ...world.deps, db, log }, event, { patienceMs: 150 })).toBe('gave_up')
+    expect(await hearSignalPatiently({ ...world.deps, db, log }, event, { patienceMs: 150 })).toBe('gave_up')
     expect(errors).toHaveLength(1)
     await close()
   })
 
   it('throws what no waiting would mend', async () => {
     const event = { ...answerOf('no uuid'), about: { callId: 'no uuid' } }
-    await expect(recordSignalPatiently(world.deps, event)).rejects.toThrow()
+    await expect(hearSignalPatiently(world.deps, event)).rejects.toThrow()
   })
 })

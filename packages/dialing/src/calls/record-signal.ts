@@ -3,6 +3,7 @@ import { isConnectionError } from '@outdial/database/connection-error'
 import type { Signal, SignalSource } from '@outdial/policy/signal'
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
+import { type ApplyDeps, applyCall } from './apply-signals.ts'
 
 export type SignalEvent = {
   source: SignalSource
@@ -15,27 +16,41 @@ export type SignalEvent = {
   receivedAt: Date
 }
 
+type Recorded = 'recorded' | 'repeated' | 'not_ours'
+
 /**
- * Stores what the outside said, once, and wakes whoever applies it. Committed when it returns: the sender may be told
- * so. What belongs to no call of ours is not stored.
+ * Stores what the outside said, once, and applies it. Stored for good when it returns: the sender may be told so. What
+ * belongs to no call of ours is not stored. Where the call is in somebody else's hands, or applying fails, the appliers
+ * are woken instead, and the sweep after them.
  */
-export async function recordSignal(
-  deps: Pick<Deps, 'db' | 'queue'>,
-  event: SignalEvent,
-): Promise<'recorded' | 'repeated' | 'not_ours'> {
+export async function hearSignal(deps: ApplyDeps, event: SignalEvent): Promise<Recorded> {
+  const { status, callId } = await store(deps, event)
+  if (status === 'recorded' && callId) await applyCall(deps, { callId, now: event.receivedAt })
+  return status
+}
+
+/** Stores it the same way, and leaves applying it to whoever is woken. */
+export async function recordSignal(deps: Pick<Deps, 'db' | 'queue'>, event: SignalEvent): Promise<Recorded> {
+  const { status } = await store(deps, event)
+  if (status === 'recorded') await deps.queue.apply()
+  return status
+}
+
+/** One of the two commits that have to reach the disk before anything goes on; the other is the mark of a dial. */
+async function store(deps: Pick<Deps, 'db'>, event: SignalEvent): Promise<{ status: Recorded; callId: string | null }> {
   const call = 'callId' in event.about ? sql`c.id = ${event.about.callId}` : sql`c.room_name = ${event.about.roomName}`
-  const [result] = await deps.db.execute<{ ours: boolean; recorded: boolean }>(sql`
+  const [result] = await deps.db.execute<{ call_id: string | null; recorded: boolean }>(sql`
     with call as (select c.id, c.workspace_id, c.room_name from calls c where ${call}),
     recorded as (
       insert into signals (source, event_id, event, workspace_id, call_id, room_name, content, received_at)
       select ${event.source}, ${event.eventId}, ${event.event}, workspace_id, id, room_name,
         ${JSON.stringify(event.content)}::jsonb, ${event.receivedAt.toISOString()}::timestamptz
       from call on conflict do nothing returning id)
-    select exists (select from call) as ours, exists (select from recorded) as recorded`)
-  if (!result?.ours) return 'not_ours'
-  if (!result.recorded) return 'repeated'
-  await deps.queue.apply()
-  return 'recorded'
+    select (select id from call) as call_id, exists (select from recorded) as recorded,
+      set_config('synchronous_commit', 'on', true)`)
+  const callId = result?.call_id ?? null
+  if (!callId) return { status: 'not_ours', callId }
+  return { status: result?.recorded ? 'recorded' : 'repeated', callId }
 }
 
 /** Real time: as long as a database may take to come back before the sweep has to find out by itself. */
@@ -47,16 +62,16 @@ const longestPauseMs = 5_000
  * The same for news that will not be told again, such as LiveKit's answer to a dial: a database that cannot be reached
  * is waited for, up to `patienceMs` of real time. Never throws for its sake; `gave_up` leaves the call to the sweep.
  */
-export async function recordSignalPatiently(
-  deps: Pick<Deps, 'db' | 'queue' | 'log'>,
+export async function hearSignalPatiently(
+  deps: ApplyDeps,
   event: SignalEvent,
   options: { patienceMs?: number } = {},
-): Promise<Awaited<ReturnType<typeof recordSignal>> | 'gave_up'> {
+): Promise<Recorded | 'gave_up'> {
   const giveUpAtMs = performance.now() + (options.patienceMs ?? patienceMs)
   const what = { source: event.source, event: event.event, ...event.about }
   for (let tries = 1; ; tries++) {
     try {
-      return await recordSignal(deps, event)
+      return await hearSignal(deps, event)
     } catch (error) {
       if (!isConnectionError(error)) throw error
       const pauseMs = Math.min(firstPauseMs * 2 ** (tries - 1), longestPauseMs)

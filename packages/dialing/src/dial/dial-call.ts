@@ -13,7 +13,7 @@ import type { DialAnswer } from '@outdial/telephony/livekit'
 import { callHeaders, SipHeaderError, TransferTargetError } from '@outdial/telephony/sip-headers'
 import { sql } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
-import { recordSignalPatiently } from '../calls/record-signal.ts'
+import { hearSignalPatiently } from '../calls/record-signal.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import { dayEnd } from '../campaigns/day-end.ts'
@@ -74,7 +74,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
   const answer = await placeCall(deps, { dial: permit.dial, clock })
   deps.failPoint?.('dial_answered')
   const signal = toSignal(sparingCampaign(answer, clock), clock.now())
-  await recordSignalPatiently(deps, {
+  await hearSignalPatiently(deps, {
     source: 'dialer',
     eventId: `dial-${callId}`,
     event: signal.kind,

@@ -69,7 +69,8 @@ export async function takeStart(
     })})
     select exists (select from marked) as wanted, (select start_ms from taken) as start_ms,
       (select p.next_start_ms from campaign_paces p where ${ownGapMs} > 0 and p.campaign_id = ${call.campaignId}
-        and p.next_start_ms > ${earliestMs}) as own_next_ms`)
+        and p.next_start_ms > ${earliestMs}) as own_next_ms,
+      set_config('synchronous_commit', 'on', true)`)
   if (row && row.start_ms !== null) return { kind: 'taken', startsAt: new Date(Math.ceil(row.start_ms)) }
   if (row && row.own_next_ms !== null) return { kind: 'too_early', until: new Date(Math.ceil(row.own_next_ms)) }
   return row?.wanted ? { kind: 'too_late' } : { kind: 'unwanted' }

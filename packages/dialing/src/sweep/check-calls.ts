@@ -2,7 +2,7 @@ import { calls } from '@outdial/database/schema/calls'
 import type { Signal } from '@outdial/policy/signal'
 import { eq, inArray, sql } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
-import { recordSignal } from '../calls/record-signal.ts'
+import { hearSignal } from '../calls/record-signal.ts'
 import type { Deps } from '../deps.ts'
 import { singleCallRingMs } from '../dial/permit.ts'
 
@@ -66,7 +66,7 @@ async function tell(deps: Deps, { call, now }: Due & { now: Date }, content: Sig
   if (content.length === 0) return
   const event = content.map((signal) => signal.kind).join('+')
   const eventId = `${call.id}-${call.checkAt?.getTime() ?? 0}-${event}`
-  await recordSignal(deps, { source: 'sweep', eventId, event, about: { callId: call.id }, content, receivedAt: now })
+  await hearSignal(deps, { source: 'sweep', eventId, event, about: { callId: call.id }, content, receivedAt: now })
 }
 
 /** A leg that has to go is gone before the call ends: until then it holds its slot. */
