@@ -1,5 +1,5 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
-import { assistants, lanes } from '@outdial/database/schema/assistants'
+import { assistants } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { campaigns } from '@outdial/database/schema/campaigns'
 import { suppressions } from '@outdial/database/schema/contacts'
@@ -8,6 +8,7 @@ import { callHeaders } from '@outdial/telephony/sip-headers'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
+import { ensureLane } from '../campaigns/ensure-lane.ts'
 import { resolveTrunk } from '../campaigns/resolve-trunk.ts'
 import type { Deps, Who } from '../deps.ts'
 import { logEvents } from '../event-log.ts'
@@ -51,7 +52,7 @@ export async function initiateCall(
     const [suppressed] = await tx.select().from(suppressions).where(eq(suppressions.phoneNumber, number.e164))
     if (suppressed) throw suppressedNumber(number.e164)
     const trunkId = await resolveTrunk(tx, { assistantId: input.assistantId, trunkId: input.trunkId ?? null })
-    await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
+    await ensureLane(tx, { trunkId, workspaceId: who.workspaceId })
     const id = input.callId ?? (await newId(tx))
     const inserted = await tx
       .insert(calls)

@@ -1,5 +1,4 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
-import { lanes } from '@outdial/database/schema/assistants'
 import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
 import { type CampaignAction, moveCampaign } from '@outdial/policy/campaign-lifecycle'
 import type { CampaignStatus } from '@outdial/policy/states'
@@ -10,6 +9,7 @@ import { type EventEntry, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
 import { Conflict, NotFound } from '../refusals.ts'
 import { wakeLane } from '../wake-lane.ts'
+import { ensureLane } from './ensure-lane.ts'
 import { settingsEntry } from './log-campaign.ts'
 import { resolveTrunk } from './resolve-trunk.ts'
 
@@ -29,7 +29,7 @@ export async function startCampaign(
 ): Promise<LifecycleResult> {
   const result = await move(deps, who, { ...input, action: 'start' }, async (tx, campaign) => {
     const trunkId = await resolveTrunk(tx, campaign)
-    await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
+    await ensureLane(tx, { trunkId, workspaceId: who.workspaceId })
     const fresh = {
       trunkId,
       fillCursor: null,
@@ -68,7 +68,7 @@ export async function resumeCampaign(
   const result = await move(deps, who, { ...input, action: 'resume' }, async (tx, campaign) => {
     const trunkId = await resolveTrunk(tx, campaign)
     laneToTick = trunkId
-    await tx.insert(lanes).values({ trunkId, workspaceId: who.workspaceId }).onConflictDoNothing()
+    await ensureLane(tx, { trunkId, workspaceId: who.workspaceId })
     await tx
       .update(campaignRuntime)
       .set({ trunkId, agentFailures: 0, trunkFailures: 0, blockedReason: null, blockedUntil: null })
