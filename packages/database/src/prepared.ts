@@ -14,7 +14,7 @@ export function prepared<Client extends postgres.Sql | postgres.TransactionSql>(
       const value: unknown = Reflect.get(target, name)
       if (name === 'unsafe') return unsafeOf(target)
       if ((name === 'begin' || name === 'savepoint') && typeof value === 'function') {
-        return (...args: unknown[]) => Reflect.apply(value, target, args.map(inTransaction))
+        return (...args: unknown[]): unknown => Reflect.apply(value, target, args.map(inTransaction))
       }
       return value
     },

@@ -115,8 +115,8 @@ describe('the log of a whole run', () => {
     const entries = await logOf(who.workspaceId)
     const contactsNow = await contactsOf(world, campaignId)
     const ends = entries.filter((entry) => entry.kind === 'finished')
-    expect(ends.map((entry) => [entry.contactId, entry.details.reason]).toSorted()).toEqual(
-      contactsNow.map((contact) => [contact.contactId, contact.finishReason]).toSorted(),
+    expect(ends.map(({ contactId, details }) => `${contactId} ${String(details.reason)}`).toSorted(byText)).toEqual(
+      contactsNow.map((contact) => `${contact.contactId} ${contact.finishReason}`).toSorted(byText),
     )
     expect(new Set(contactsNow.map((contact) => contact.finishReason))).toEqual(
       new Set(['completed', 'exhausted', 'not_retried', 'suppressed', 'canceled', 'campaign_ended']),
@@ -223,3 +223,7 @@ describe('the log', () => {
     await expect(db.execute(sql`truncate event_log`)).rejects.toMatchObject(denied)
   })
 })
+
+function byText(a: string, b: string): number {
+  return a.localeCompare(b)
+}

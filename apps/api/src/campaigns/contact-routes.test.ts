@@ -166,7 +166,7 @@ describe('the log of a contact', () => {
     expect(log.map((entry) => entry.kind)).toEqual(kinds)
     expect(contact).toMatchObject({ state: 'finished', finishReason: 'suppressed', why: { code: 'suppressed' } })
     const stranger = await world.openClient()
-    const foreign = `/campaigns/${campaignId}/contacts/${contact.id}`
+    const foreign = `/campaigns/${campaignId}/contacts/${String(contact.id)}`
     expect(await stranger.send('GET', foreign)).toMatchObject({ status: 404, body: { code: 'not_found' } })
   })
 
@@ -176,7 +176,7 @@ describe('the log of a contact', () => {
       await addCampaign(world, workspace, { contacts: 1 }),
     ]
     const { id } = await read(first.campaignId)
-    expect((await client.send('GET', `/campaigns/${second.campaignId}/contacts/${id}`)).status).toBe(404)
+    expect((await client.send('GET', `/campaigns/${second.campaignId}/contacts/${String(id)}`)).status).toBe(404)
   })
 })
 

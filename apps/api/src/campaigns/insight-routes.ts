@@ -61,11 +61,9 @@ const previewAnswer = z
         zones: z
           .array(z.string())
           .openapi({ description: 'Several where the number leaves a choice; none if unknown.' }),
-        rules: z
-          .array(z.string())
-          .openapi({
-            description: 'Codes of the calling-hour rules of the law there: FR; US-FL with those of the US.',
-          }),
+        rules: z.array(z.string()).openapi({
+          description: 'Codes of the calling-hour rules of the law there: FR; US-FL with those of the US.',
+        }),
         law: z.array(z.string()).openapi({ description: 'These rules in words. A help and no legal advice.' }),
         contacts: whole,
         isOpen: z.boolean(),

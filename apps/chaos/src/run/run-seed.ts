@@ -54,7 +54,7 @@ export async function runSeed(plan: Plan, backend: Backend): Promise<SeedResult>
   parts.defer(() => fleet.release())
   const tenants = await prepare(world, plan).catch((cause: unknown) => {
     const errors = world.roles.flatMap((role) => role.errors().slice(-2)).join('\n')
-    throw new Error(`the world could not be prepared: ${cause}\n${errors.slice(0, 4_000)}`, { cause })
+    throw new Error(`the world could not be prepared: ${String(cause)}\n${errors.slice(0, 4_000)}`, { cause })
   })
   const beganMs = Math.max(Date.now(), world.clock.originMs + setUpMs)
   const stage = { world, plan, tenants, fleet, outages, beganMs }

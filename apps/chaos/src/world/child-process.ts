@@ -121,7 +121,7 @@ function begin({ name, command, args, logFile, ...options }: ProcessOptions, env
   })
   closeSync(output)
   const ended = once(child, 'exit').then(
-    ([code, signal]) => ({ code, signal }),
+    () => ({ code: child.exitCode, signal: child.signalCode }),
     (cause) => {
       throw new Error(`${name} could not be started: is ${command} installed?`, { cause })
     },

@@ -21,7 +21,7 @@ export type RoleOptions = {
 export function startRole(role: Role, { port, env, directory, guard, skewMs }: RoleOptions): RoleProcess {
   const url = `http://127.0.0.1:${port}`
   const main = fileURLToPath(new URL(`../../../${role}/src/main.ts`, import.meta.url))
-  const skew = skewMs ? [`--import=${new URL(`skewed-clock.ts?ms=${skewMs}`, import.meta.url)}`] : []
+  const skew = skewMs ? [`--import=${new URL(`skewed-clock.ts?ms=${skewMs}`, import.meta.url).href}`] : []
   const managed = startProcess({
     name: `${role} on port ${port}`,
     command: process.execPath,

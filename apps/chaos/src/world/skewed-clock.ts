@@ -8,8 +8,8 @@ if (!Number.isFinite(skewMs)) throw new Error('say by how much: skewed-clock.ts?
 const TrueDate = Date
 
 globalThis.Date = new Proxy(TrueDate, {
-  construct: (target, args, newTarget) =>
-    Reflect.construct(target, args.length === 0 ? [TrueDate.now() + skewMs] : args, newTarget),
-  get: (target, name, receiver) =>
+  construct: (target, args, newTarget): object =>
+    Reflect.construct(target, args.length === 0 ? [TrueDate.now() + skewMs] : args, newTarget) as Date,
+  get: (target, name, receiver): unknown =>
     name === 'now' ? () => TrueDate.now() + skewMs : Reflect.get(target, name, receiver),
 })

@@ -34,7 +34,8 @@ async function openWay() {
     })
   const cut = () =>
     new Promise<void>((resolve) => {
-      server ? server.close(() => resolve()) : resolve()
+      if (server) server.close(() => resolve())
+      else resolve()
       for (const socket of sockets) socket.destroy()
     })
   const wayPort = await open(0)
