@@ -8,6 +8,6 @@ import { sql } from 'drizzle-orm'
 export async function ensureLane(tx: Tx, lane: { trunkId: string; workspaceId: string }): Promise<void> {
   const { trunkId, workspaceId } = lane
   await tx.execute(sql`
-    insert into lanes (trunk_id, workspace_id) select ${trunkId}, ${workspaceId}
+    insert into lanes (trunk_id, workspace_id) select ${trunkId}::uuid, ${workspaceId}::uuid
     where not exists (select from lanes where trunk_id = ${trunkId}) on conflict do nothing`)
 }

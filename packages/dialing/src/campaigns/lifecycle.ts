@@ -9,7 +9,7 @@ import { type EventEntry, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
 import { Conflict, NotFound } from '../refusals.ts'
 import { wakeLane } from '../wake-lane.ts'
-import { ensureLane, ensureLane } from './ensure-lane.ts'
+import { ensureLane } from './ensure-lane.ts'
 import { settingsEntry } from './log-campaign.ts'
 import { resolveTrunk } from './resolve-trunk.ts'
 
