@@ -10,13 +10,13 @@ const rampUpSeconds = 10
 const measuredSeconds = 60
 const contacts = callsPerSecond * (rampUpSeconds + measuredSeconds + 5)
 
-/** All answer, talk shortly and hang up: a call of every kind of work, and no more of them at once than needed. */
+/** All are busy, so that two processors are enough for it: what a conversation costs comes after the INVITE. */
 export const pacing: Measurement = {
   name: 'pacing',
   description: `A trunk of ${callsPerSecond} calls per second with work for more than a minute: INVITEs per second.`,
   async run(world, note) {
     const numbers = fictionalNumbers(contacts)
-    await teach(world, numbers, () => ({ behaviour: 'answers_not_interested', ringMs: 1_000, talkMs: 4_000 }))
+    await teach(world, numbers, () => ({ behaviour: 'busy' }))
     const trunk = await setUpTrunk(world, { callsPerSecond, maxConcurrency: 5_000, rampUpSeconds })
     const campaignId = await setUpCampaign(world, { name: 'Pacing', trunk, numbers })
     note(`${contacts} calls`)

@@ -19,14 +19,15 @@ import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import { dayEnd } from '../campaigns/day-end.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
+import { markDialed } from './mark-dialed.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
 import { takeStart } from './take-start.ts'
 
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
 const preparationMs = 300
 
-/** Real time before the start at which it is taken: what the database needs to answer. Doubled when that was too short. */
-const leadMs = { first: 10, longest: 200 }
+/** Real time before the start at which it is taken: what the database needs for it and for the mark. Doubled when too short. */
+const leadMs = { first: 20, longest: 200 }
 
 /**
  * Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. A quarter of the
@@ -34,9 +35,11 @@ const leadMs = { first: 10, longest: 200 }
  */
 const lateMs = 10
 
-/** After a wait longer than this, in real time, is asked once more whether the call is still wanted. */
-const longWaitMs = 250
-const lastLookMs = 20
+/** Before a start that is further away than this, in real time, is waited first: the mark is the last thing. */
+const longWaitMs = 100
+
+/** Real time for which a mark says enough of whether the call is wanted. */
+const markHoldsMs = 250
 
 /** Real time that a call waits for the trunk's next free instant; a campaign's call is then claimed anew. */
 const patienceMs = 2_000
@@ -135,8 +138,8 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
 }
 
 /**
- * Waits for the planned start and takes the trunk's next free instant from there on. False when that would be too late,
- * or when a pause, a stop or a hang-up came meanwhile: nothing is dialed then.
+ * Waits for the planned start, takes the trunk's next free instant from there on, and marks the call right before it.
+ * False when that would be too late, or when the call is not wanted any more: nothing is dialed then.
  */
 async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<boolean> {
   const { call, campaign } = dial
@@ -145,24 +148,28 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
   const mayBeLateMs = Math.max(lateMs * deps.clockSpeed, 250 / dial.trunk.callsPerSecond)
   let lead = leadMs.first
+  let markedMs = Number.NEGATIVE_INFINITY
   for (;;) {
     const now = clock.now()
     const earliest = new Date(now.getTime() + lead * deps.clockSpeed)
     const latest = new Date(Math.min(giveUpMs, lastInstantOf(dial, now)))
     if (earliest > latest) return false
-    const start = await takeStart(deps, { dial, now, earliest, latest, checkAt: new Date(latest.getTime() + waitMs) })
-    if (start.kind === 'too_early' && start.until <= latest) {
-      await pause(clock.realDelayUntil(start.until) - lead)
-      continue
+    const start = await takeStart(deps, { dial, earliest, latest })
+    if (start.kind === 'too_late') return false
+    const startsAt = start.kind === 'taken' ? start.startsAt : start.until
+    if (startsAt > latest) return false
+    if (clock.realDelayUntil(startsAt) > longWaitMs || start.kind === 'too_early') {
+      await pause(clock.realDelayUntil(startsAt) - leadMs.first)
     }
-    if (start.kind !== 'taken') return false
-    deps.failPoint?.('marked')
-    if (clock.realDelayUntil(start.startsAt) > longWaitMs) {
-      await pause(clock.realDelayUntil(start.startsAt) - lastLookMs)
-      if (!(await isStillWanted(deps, call.id))) return false
+    if (start.kind === 'too_early') continue
+    if (clock.now().getTime() - markedMs > markHoldsMs * deps.clockSpeed) {
+      markedMs = clock.now().getTime()
+      const checkAt = new Date(latest.getTime() + waitMs)
+      if (!(await markDialed(deps, { dial, now: clock.now(), startsAt, checkAt }))) return false
+      deps.failPoint?.('marked')
     }
-    await pause(clock.realDelayUntil(start.startsAt))
-    if (clock.now().getTime() - start.startsAt.getTime() <= mayBeLateMs) return true
+    await pause(clock.realDelayUntil(startsAt))
+    if (clock.now().getTime() - startsAt.getTime() <= mayBeLateMs) return true
     lead = Math.min(2 * lead, leadMs.longest)
   }
 }
@@ -175,14 +182,6 @@ function lastInstantOf(dial: PermittedCall, now: Date): number {
   if (!isOpen(hours, contact.zoneKey, now) || localDay(campaign.timezone, now) !== call.dialDay) return 0
   const ends = [closesAt(hours, contact.zoneKey, now), dayEnd(campaign.timezone, now)]
   return Math.min(...ends.flatMap((end) => (end ? [end.getTime() - 1] : [])))
-}
-
-async function isStillWanted(deps: Deps, callId: string): Promise<boolean> {
-  const [row] = await deps.db.execute(sql`
-    select 1 from calls c left join campaigns k on k.id = c.campaign_id and c.origin = 'campaign'
-    where c.id = ${callId} and c.status = 'calling' and c.hangup_requested_at is null
-      and coalesce(k.execution_status, 'running') = 'running'`)
-  return row !== undefined
 }
 
 async function takeBack(deps: Deps, roomName: string): Promise<DialAnswer> {

@@ -24,6 +24,7 @@ import {
   type Workspace,
   type World,
 } from '../testing.ts'
+import { markDialed } from './mark-dialed.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
 import { takeStart } from './take-start.ts'
 
@@ -136,7 +137,9 @@ describe('the permit to dial', () => {
 
 describe('taking a start', () => {
   const take = (dial: PermittedCall, { now = noon, latest = after(45) } = {}) =>
-    takeStart(world.deps, { dial, now, earliest: now, latest, checkAt: after(60_000, latest) })
+    takeStart(world.deps, { dial, earliest: now, latest })
+  const mark = (dial: PermittedCall) =>
+    markDialed(world.deps, { dial, now: noon, startsAt: noon, checkAt: after(60_000) })
 
   async function permitted(input: { contacts: number }) {
     const claim = await claimed(input)
@@ -174,16 +177,16 @@ describe('taking a start', () => {
   it('marks the call as dialed and says so in the log, but not when nobody wants the call any more', async () => {
     const { workspace, campaignId, dials } = await permitted({ contacts: 4 })
     const [wanted, hungUp, edited, paused] = dials
-    expect((await take(one(wanted))).kind).toBe('taken')
+    expect(await mark(one(wanted))).toBe(true)
     await world.db
       .update(calls)
       .set({ hangupRequestedAt: noon })
       .where(eq(calls.id, one(hungUp).call.id))
-    expect(await take(one(hungUp))).toEqual({ kind: 'unwanted' })
+    expect(await mark(one(hungUp))).toBe(false)
     await patchCampaign(world.apiDeps, { ...workspace.who, now: after(1) }, { campaignId, patch: { endAt: noon } })
-    expect(await take(one(edited))).toEqual({ kind: 'unwanted' })
+    expect(await mark(one(edited))).toBe(false)
     await pauseCampaign(world.apiDeps, workspace.who, { campaignId })
-    expect(await take(one(paused))).toEqual({ kind: 'unwanted' })
+    expect(await mark(one(paused))).toBe(false)
     const marked = (await callsOf(world, { campaignId })).filter((call) => call.dialedAt)
     expect(marked.map((call) => call.id)).toEqual([one(wanted).call.id])
     const logged = await world.db
