@@ -26,8 +26,11 @@ import { takeStart } from './take-start.ts'
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
 const preparationMs = 300
 
-/** Real time before the start at which it is taken: what the database needs for it and for the mark. Doubled when too short. */
-const leadMs = { first: 20, longest: 200 }
+/** Real time before the start at which the call is marked: what the disk may need for it. */
+const markAheadMs = 40
+
+/** Real time before the start at which it is taken: what the database may need for it. Doubled when that was too short. */
+const leadMs = { first: 10, longest: 200 }
 
 /**
  * Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. A quarter of the
@@ -35,11 +38,11 @@ const leadMs = { first: 20, longest: 200 }
  */
 const lateMs = 10
 
-/** Before a start that is further away than this, in real time, is waited first: the mark is the last thing. */
-const longWaitMs = 100
-
 /** Real time for which a mark says enough of whether the call is wanted. */
 const markHoldsMs = 250
+
+/** Before a start that is further away than this, in real time, is waited and marked again. */
+const longWaitMs = 150
 
 /** Real time that a call waits for the trunk's next free instant; a campaign's call is then claimed anew. */
 const patienceMs = 2_000
@@ -138,40 +141,48 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
 }
 
 /**
- * Waits for the planned start, takes the trunk's next free instant from there on, and marks the call right before it.
- * False when that would be too late, or when the call is not wanted any more: nothing is dialed then.
+ * Marks the call right before its planned start and takes the trunk's next free instant from there on. The mark first:
+ * it waits for the disk, and whoever has taken an instant should not. False when that would be too late, or when the
+ * call is not wanted any more: nothing is dialed then.
  */
 async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<boolean> {
   const { call, campaign } = dial
-  await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - leadMs.first)
+  await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - markAheadMs)
   const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
-  const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
   const mayBeLateMs = Math.max(lateMs * deps.clockSpeed, 250 / dial.trunk.callsPerSecond)
-  let lead = leadMs.first
   let markedMs = Number.NEGATIVE_INFINITY
-  for (;;) {
+  for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
+    if (clock.now().getTime() - markedMs > markHoldsMs * deps.clockSpeed) {
+      markedMs = clock.now().getTime()
+      if (!(await mark(deps, { dial, clock, giveUpMs }))) return false
+    }
     const now = clock.now()
-    const earliest = new Date(now.getTime() + lead * deps.clockSpeed)
+    const earliest = new Date(Math.max(now.getTime() + lead * deps.clockSpeed, call.startsAt?.getTime() ?? 0))
     const latest = new Date(Math.min(giveUpMs, lastInstantOf(dial, now)))
     if (earliest > latest) return false
     const start = await takeStart(deps, { dial, earliest, latest })
     if (start.kind === 'too_late') return false
-    const startsAt = start.kind === 'taken' ? start.startsAt : start.until
-    if (startsAt > latest) return false
-    if (clock.realDelayUntil(startsAt) > longWaitMs || start.kind === 'too_early') {
-      await pause(clock.realDelayUntil(startsAt) - leadMs.first)
+    const at = start.kind === 'taken' ? start.startsAt : start.until
+    if (at > latest) return false
+    if (clock.realDelayUntil(at) > longWaitMs || start.kind === 'too_early') {
+      await pause(clock.realDelayUntil(at) - markAheadMs)
+      if (start.kind === 'too_early') continue
+      if (!(await mark(deps, { dial, clock, giveUpMs }))) return false
     }
-    if (start.kind === 'too_early') continue
-    if (clock.now().getTime() - markedMs > markHoldsMs * deps.clockSpeed) {
-      markedMs = clock.now().getTime()
-      const checkAt = new Date(latest.getTime() + waitMs)
-      if (!(await markDialed(deps, { dial, now: clock.now(), startsAt, checkAt }))) return false
-      deps.failPoint?.('marked')
-    }
-    await pause(clock.realDelayUntil(startsAt))
-    if (clock.now().getTime() - startsAt.getTime() <= mayBeLateMs) return true
-    lead = Math.min(2 * lead, leadMs.longest)
+    await pause(clock.realDelayUntil(at))
+    if (clock.now().getTime() - at.getTime() <= mayBeLateMs) return true
   }
+}
+
+async function mark(
+  deps: Deps,
+  { dial, clock, giveUpMs }: { dial: PermittedCall; clock: Clock; giveUpMs: number },
+): Promise<boolean> {
+  const now = clock.now()
+  const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
+  const isMarked = await markDialed(deps, { dial, now, checkAt: new Date(Math.max(giveUpMs, now.getTime()) + waitMs) })
+  deps.failPoint?.('marked')
+  return isMarked
 }
 
 /** A campaign's call must not slip past the end of its window or its day, in ms since the epoch. Single calls may. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { subjectOf } from '../calls/act-on-change.ts'
 import type { Deps } from '../deps.ts'
-import { isoText, logEach } from '../event-log.ts'
+import { logEach } from '../event-log.ts'
 import type { PermittedCall } from './permit.ts'
 
 /**
@@ -14,13 +14,11 @@ export async function markDialed(
   input: {
     dial: Pick<PermittedCall, 'call' | 'campaign' | 'trunk'>
     now: Date
-    startsAt: Date
     /** When the sweep asks what became of it. */
     checkAt: Date
   },
 ): Promise<boolean> {
   const { call, campaign, trunk } = input.dial
-  const startsAt = sql`${input.startsAt.toISOString()}::timestamptz`
   const [row] = await deps.db.execute<{ marked: boolean }>(sql`
     with marked as (
       update calls c set dialed_at = ${input.now.toISOString()}::timestamptz,
@@ -32,10 +30,7 @@ export async function markDialed(
         and not exists (
           select from suppressions s where s.workspace_id = c.workspace_id and s.phone_number = c.phone_number)
       returning c.id),
-    logged as (${logEach(sql`marked`, {
-      ...{ kind: 'dialed', at: input.now, ...subjectOf(call), trunkId: trunk.id },
-      details: sql`jsonb_build_object('startsAt', ${isoText(startsAt)})`,
-    })})
+    logged as (${logEach(sql`marked`, { kind: 'dialed', at: input.now, ...subjectOf(call), trunkId: trunk.id })})
     select exists (select from marked) as marked, set_config('synchronous_commit', 'on', true)`)
   return row?.marked ?? false
 }

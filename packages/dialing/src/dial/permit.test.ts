@@ -138,8 +138,7 @@ describe('the permit to dial', () => {
 describe('taking a start', () => {
   const take = (dial: PermittedCall, { now = noon, latest = after(45) } = {}) =>
     takeStart(world.deps, { dial, earliest: now, latest })
-  const mark = (dial: PermittedCall) =>
-    markDialed(world.deps, { dial, now: noon, startsAt: noon, checkAt: after(60_000) })
+  const mark = (dial: PermittedCall) => markDialed(world.deps, { dial, now: noon, checkAt: after(60_000) })
 
   async function permitted(input: { contacts: number }) {
     const claim = await claimed(input)
