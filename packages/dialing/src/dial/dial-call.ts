@@ -39,10 +39,13 @@ const leadMs = { first: 10, longest: 200 }
 const lateMs = 10
 
 /** Real time for which a mark says enough of whether the call is wanted. */
-const markHoldsMs = 250
+const markHoldsMs = 800
 
-/** Before a start that is further away than this, in real time, is waited and marked again. */
-const longWaitMs = 150
+/**
+ * Before a start that is further away than this, in real time, is waited and marked again. Nearer ones are slept up to:
+ * a mark in between would often make the call late, and the next instant further away.
+ */
+const longWaitMs = 600
 
 /** Real time that a call waits for the trunk's next free instant; a campaign's call is then claimed anew. */
 const patienceMs = 2_000
