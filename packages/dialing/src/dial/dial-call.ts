@@ -33,10 +33,10 @@ const markAheadMs = 40
 const leadMs = { first: 10, longest: 200 }
 
 /**
- * Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. A quarter of the
- * trunk's interval, and no less than so many real milliseconds.
+ * Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. One interval of
+ * the trunk, which is one call too many in a second at worst, and no less than so many real milliseconds.
  */
-const lateMs = 10
+const lateMs = 20
 
 /** Real time for which a mark says enough of whether the call is wanted. */
 const markHoldsMs = 800
@@ -152,7 +152,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   const { call, campaign } = dial
   await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - markAheadMs)
   const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
-  const mayBeLateMs = Math.max(lateMs * deps.clockSpeed, 250 / dial.trunk.callsPerSecond)
+  const mayBeLateMs = Math.max(lateMs * deps.clockSpeed, 1_000 / dial.trunk.callsPerSecond)
   let markedMs = Number.NEGATIVE_INFINITY
   for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
     if (clock.now().getTime() - markedMs > markHoldsMs * deps.clockSpeed) {
