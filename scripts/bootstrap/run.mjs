@@ -17,40 +17,48 @@ const sameSignalMs = 500
  */
 export async function run(file, args, { env, cwd, onOutput }) {
   const stdio = onOutput ? ['ignore', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit']
+  // Before the program is there: it may be ready, and be asked to stop, before we get to the next line.
+  const forwarding = forwardSignals()
   const { child, ended } = spawnGuarded(file, args, { cwd, env, stdio })
+  forwarding.to(child)
   if (onOutput) {
     child.stdout.setEncoding('utf8').on('data', onOutput)
     child.stderr.setEncoding('utf8').on('data', onOutput)
   }
-  const stopForwarding = forwardSignals(child)
   try {
     const { code, signal } = await ended
     return code ?? 128 + constants.signals[signal]
   } catch (error) {
     throw new Advice(`${file} could not be started: ${error.message}`)
   } finally {
-    stopForwarding()
+    forwarding.stop()
   }
 }
 
-function forwardSignals(child) {
+function forwardSignals() {
+  let child
   const lastAtMs = new Map()
   const forward = (signal) => {
     const now = Date.now()
     if (now - (lastAtMs.get(signal) ?? -sameSignalMs) < sameSignalMs) return
     lastAtMs.set(signal, now)
     // A closed terminal is a reason to stop in good order.
-    child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)
+    child?.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)
   }
-  const resize = () => child.kill('SIGWINCH')
+  const resize = () => child?.kill('SIGWINCH')
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, forward)
   process.on('SIGWINCH', resize)
   const watch = watchNpm(() => forward('SIGTERM'))
-  return () => {
-    clearInterval(watch)
-    for (const signal of signals) process.off(signal, forward)
-    process.off('SIGWINCH', resize)
+  return {
+    to: (program) => {
+      child = program
+    },
+    stop: () => {
+      clearInterval(watch)
+      for (const signal of signals) process.off(signal, forward)
+      process.off('SIGWINCH', resize)
+    },
   }
 }
 
