@@ -36,7 +36,9 @@ function tableOf(rules: Record<string, JurisdictionRule>): string {
     [
       `\`${code}\` ${rule.name}${alsoOf(rule)}`,
       ...[rule.weekdays, rule.saturday, rule.sunday].map(hoursText),
-      rule.holiday === undefined ? 'as any day' : `${hoursText(rule.holiday)} (${(rule.holidays ?? []).join('; ')})`,
+      rule.holiday === undefined
+        ? 'like other days'
+        : `${hoursText(rule.holiday)} (${(rule.holidays ?? []).join('; ')})`,
       `${rule.source} (${rule.read})`,
     ].join(' | '),
   )

@@ -3,39 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { applySignal, type CallFacts, callMoves, isTerminal } from './call-lifecycle.ts'
 import type { Signal } from './signal.ts'
 import { callStatuses } from './states.ts'
+import { justDialed } from './testing.ts'
 
 const at = (ms: number) => new Date(1_000_000 + ms)
 const timings = { graceMs: 5_000, agentDeadlineMs: 15_000, reportGraceMs: 10_000 }
 
-const calling: CallFacts = {
-  status: 'calling',
-  disposition: null,
-  outcome: null,
-  outcomeAt: null,
-  permittedAt: at(0),
-  dialedAt: at(0),
-  ringingAt: null,
-  answeredAt: null,
-  agentJoinedAt: null,
-  agentMissingAt: null,
-  endedAt: null,
-  hangupRequestedAt: null,
-  sipCallId: null,
-  providerCallId: null,
-  sipStatusCode: null,
-  endReason: null,
-  legEndedAt: null,
-  legEnd: null,
-  dialDay: '2026-03-02',
-  burned: true,
-  checkAt: at(35_000),
-  settledAt: null,
-  reportedAt: null,
-  callbackAt: null,
-  summary: null,
-  answers: null,
-  transcript: null,
-}
+const calling: CallFacts = { ...justDialed, permittedAt: at(0), dialedAt: at(0), checkAt: at(35_000) }
 const tell = (call: CallFacts, ...signals: Signal[]) =>
   signals.reduce((known, each) => applySignal(known, each, timings), call)
 const busy: Signal = {

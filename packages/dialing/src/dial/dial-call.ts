@@ -184,7 +184,7 @@ async function mark(
   const now = clock.now()
   const waitMs = dial.ringTimeoutMs + callTimings(deps.clockSpeed).graceMs
   const isMarked = await markDialed(deps, { dial, now, checkAt: new Date(Math.max(giveUpMs, now.getTime()) + waitMs) })
-  deps.failPoint?.('marked')
+  if (isMarked) deps.failPoint?.('marked')
   return isMarked
 }
 
