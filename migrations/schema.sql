@@ -135,6 +135,7 @@ create table calls (
   transcript jsonb,
   dialed_at timestamp(3) with time zone,
   agent_missing_at timestamp(3) with time zone,
+  options jsonb,
   constraint calls_pkey PRIMARY KEY (id),
   constraint calls_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint calls_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id),

@@ -26,6 +26,25 @@ export const dispositionEnum = pgEnum('disposition', dispositions)
 export const outcomeEnum = pgEnum('outcome', outcomes)
 export const callOrigin = pgEnum('call_origin', ['campaign', 'single', 'inbound'])
 
+/** What a single call asks for itself, where it differs from what its assistant and campaign say. */
+export type CallOptions = {
+  /** The agent to send for instead of the assistant's; null for none: somebody else talks, or nobody. */
+  agentName?: string | null
+  /** Further fields for the agent, beside those that every agent gets. */
+  agentMetadata?: Record<string, unknown>
+  /** In LiveKit's room, instead of `callee-<id>`. */
+  participantIdentity?: string
+  ringTimeoutMs?: number
+  maxCallMs?: number
+  sipHeaders?: Record<string, string>
+  /** The caller's name shown to the callee. */
+  displayName?: string
+  /** Sent once somebody answered; `w` waits half a second. */
+  dtmf?: string
+  /** Whoever asked for it answers for the hour. */
+  ignoreWindow?: boolean
+}
+
 const open = sql.raw(`status in ('pending', 'calling', 'answered')`)
 
 export const calls = pgTable(
@@ -44,6 +63,8 @@ export const calls = pgTable(
     fromNumber: text(),
     contactName: text(),
     metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    /** Of single calls; a campaign's calls have none. */
+    options: jsonb().$type<CallOptions>(),
     roomName: text().notNull(),
     /** The attempt this would be for the contact, counting from 1. */
     attempt: smallint().notNull().default(1),
