@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fillPrompt, placeholdersOf } from './prompt.ts'
+import { fillPrompt, placeholdersOf, promptFiller } from './prompt.ts'
 
 describe('filling a prompt', () => {
   test.each<[string, Record<string, unknown>, string]>([
@@ -40,6 +40,18 @@ describe('filling a prompt', () => {
       'a@example.com',
     )
   })
+})
+
+test('of several sources the first counts that has something under the name, however it is spelled', () => {
+  const fill = promptFiller(
+    [
+      { First_Name: 'Ada', city: ' ' },
+      { 'first name': 'Bob', City: 'Rome' },
+    ],
+    { city: 'town' },
+  )
+  expect(fill('{firstName} of {city}')).toEqual({ text: 'Ada of Rome', missing: [] })
+  expect(fill('{country}')).toEqual({ text: '', missing: ['country'] })
 })
 
 test('placeholders are listed once, as first written', () => {

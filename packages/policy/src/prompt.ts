@@ -14,18 +14,34 @@ export function fillPrompt(
   values: Record<string, unknown>,
   defaults: Record<string, unknown> = {},
 ): { text: string; missing: string[] } {
-  const given = byComparableName(values)
-  const standIns = byComparableName(defaults)
-  const missing = new Map<string, string>()
-  const text = template.replace(placeholder, (_, inTwo?: string, inOne?: string) => {
-    const name = inTwo ?? inOne ?? ''
-    const key = comparable(name)
-    const value = given.get(key)
-    if (value !== undefined) return value
-    if (!missing.has(key)) missing.set(key, name)
-    return standIns.get(key) ?? ''
-  })
-  return { text, missing: [...missing.values()] }
+  return promptFiller([values], defaults)(template)
+}
+
+/**
+ * The same for several templates at once. Of several sources, each fills what those before it have nothing for. Reads
+ * them when the first placeholder turns up: most templates have none.
+ */
+export function promptFiller(
+  sources: readonly Record<string, unknown>[],
+  defaults: Record<string, unknown> = {},
+): (template: string) => { text: string; missing: string[] } {
+  let given: Map<string, string> | undefined
+  let standIns: Map<string, string> | undefined
+  return (template) => {
+    if (!template.includes('{')) return { text: template, missing: [] }
+    const missing = new Map<string, string>()
+    const text = template.replace(placeholder, (_, inTwo?: string, inOne?: string) => {
+      const name = inTwo ?? inOne ?? ''
+      const key = comparable(name)
+      given ??= byComparableName(sources)
+      const value = given.get(key)
+      if (value !== undefined) return value
+      if (!missing.has(key)) missing.set(key, name)
+      standIns ??= byComparableName([defaults])
+      return standIns.get(key) ?? ''
+    })
+    return { text, missing: [...missing.values()] }
+  }
 }
 
 /** The names a prompt asks for, each once, as first written. */
@@ -46,9 +62,9 @@ function comparable(name: string): string {
     .replace(/[\s_-]+/g, '')
 }
 
-function byComparableName(values: Record<string, unknown>): Map<string, string> {
+function byComparableName(sources: readonly Record<string, unknown>[]): Map<string, string> {
   const texts = new Map<string, string>()
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, value] of sources.flatMap((source) => Object.entries(source))) {
     const text = textOf(value)
     const key = comparable(name)
     if (text !== '' && !texts.has(key)) texts.set(key, text)

@@ -2,8 +2,9 @@ import type { Tx } from '@outdial/database/client'
 import type { assistants } from '@outdial/database/schema/assistants'
 import type { campaigns } from '@outdial/database/schema/campaigns'
 import { contacts } from '@outdial/database/schema/contacts'
-import { fillPrompt, placeholdersOf } from '@outdial/policy/prompt'
+import { placeholdersOf, promptFiller } from '@outdial/policy/prompt'
 import { and, asc, gt } from 'drizzle-orm'
+import { templatesOf, valuesOf } from '../calls/brief-agent.ts'
 import { sourceOf } from './count-source.ts'
 
 /** A placeholder that some contacts have nothing for. */
@@ -30,8 +31,9 @@ export async function findUnfilled(
     assistant: typeof assistants.$inferSelect | undefined
   },
 ): Promise<Unfilled[]> {
-  const prompts = [assistant?.prompt, assistant?.greeting, campaign.campaignPrompt].filter(Boolean).join('\n')
-  const placeholders = placeholdersOf(prompts)
+  if (!assistant) return []
+  const { prompt, greeting, questions } = templatesOf({ assistant, campaign, call: null })
+  const placeholders = placeholdersOf([prompt, greeting, ...questions].join('\n'))
   if (placeholders.length === 0) return []
   // Filling this instead of the prompts costs the same for a prompt of one line and of a hundred.
   const template = placeholders.map((placeholder) => `{{${placeholder}}}`).join('')
@@ -45,7 +47,8 @@ export async function findUnfilled(
       .orderBy(asc(contacts.id))
       .limit(perRead)
     for (const contact of rows) {
-      for (const name of fillPrompt(template, valuesOf(contact, campaign)).missing) {
+      const fill = promptFiller(valuesOf({ assistant, campaign, contact, call: null }))
+      for (const name of fill(template).missing) {
         missing.set(name, (missing.get(name) ?? 0) + 1)
       }
     }
@@ -54,19 +57,7 @@ export async function findUnfilled(
     if (rows.length < perRead) break
   }
   return [...missing].map(([placeholder, count]) => {
-    const { text } = fillPrompt(`{{${placeholder}}}`, {}, campaign.placeholderDefaults)
+    const { text } = promptFiller([], campaign.placeholderDefaults)(`{{${placeholder}}}`)
     return { placeholder, contacts: count, examined, default: text === '' ? null : text }
   })
-}
-
-/** The same values that the agent's dispatch is filled with; what a single call brings along is not known yet. */
-function valuesOf(contact: typeof contacts.$inferSelect, { metadata }: typeof campaigns.$inferSelect) {
-  const { name, phoneNumber, externalId, variables } = contact
-  const known = { name, phone_number: phoneNumber, external_id: externalId }
-  const plain = Object.entries(metadata).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-  return {
-    ...Object.fromEntries(plain),
-    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value)),
-    ...variables,
-  }
 }
