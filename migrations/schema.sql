@@ -26,6 +26,10 @@ create type outcome as enum ('interested', 'not_interested', 'callback', 'do_not
 
 create type provider as enum ('twilio', 'exotel', 'other');
 
+create type recording_source as enum ('livekit', 'twilio', 'exotel');
+
+create type recording_status as enum ('wanted', 'starting', 'recording', 'failed', 'complete', 'deleted');
+
 create type signal_source as enum ('livekit', 'twilio', 'exotel', 'agent', 'dialer', 'sweep', 'person');
 
 create type unknown_timezone as enum ('campaign', 'skip');
@@ -136,6 +140,8 @@ create table calls (
   dialed_at timestamp(3) with time zone,
   agent_missing_at timestamp(3) with time zone,
   options jsonb,
+  live_transcript jsonb,
+  transcript_deleted_at timestamp(3) with time zone,
   constraint calls_pkey PRIMARY KEY (id),
   constraint calls_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint calls_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
@@ -168,6 +174,7 @@ CREATE UNIQUE INDEX calls_one_open_per_contact ON public.calls USING btree (camp
 CREATE INDEX calls_pending ON public.calls USING btree (starts_at) WHERE ((status = 'pending'::call_status) AND (starts_at IS NOT NULL));
 CREATE INDEX calls_provider_call_id ON public.calls USING btree (provider_call_id) WHERE (provider_call_id IS NOT NULL);
 CREATE UNIQUE INDEX calls_room_name ON public.calls USING btree (room_name);
+CREATE TRIGGER keep_transcript_text AFTER UPDATE ON public.calls FOR EACH ROW WHEN (((new.transcript IS DISTINCT FROM old.transcript) OR ((new.ended_at IS NOT NULL) AND ((new.live_transcript IS DISTINCT FROM old.live_transcript) OR ((old.ended_at IS NULL) AND (new.live_transcript IS NOT NULL)))))) EXECUTE FUNCTION keep_transcript_text();
 alter table calls enable row level security;
 create policy all_workspaces on calls to outdial_engine using (true) with check (true);
 create policy one_workspace on calls to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
@@ -294,6 +301,7 @@ create table campaigns (
   archived_at timestamp(3) with time zone,
   unknown_timezone unknown_timezone default 'campaign'::unknown_timezone not null,
   jurisdiction_rules jurisdiction_rules default 'enforce'::jurisdiction_rules not null,
+  recording boolean,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint campaigns_contact_list_id_contact_lists_id_fk FOREIGN KEY (contact_list_id) REFERENCES contact_lists(id),
@@ -516,6 +524,41 @@ alter table notices enable row level security;
 create policy all_workspaces on notices to outdial_engine using (true) with check (true);
 create policy one_workspace on notices to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
 
+create table recordings (
+  id uuid default uuidv7() not null,
+  workspace_id uuid not null,
+  call_id uuid not null,
+  source recording_source not null,
+  external_id text,
+  status recording_status not null,
+  bucket text,
+  file_key text,
+  location text,
+  started_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  duration_ms integer,
+  size_bytes bigint,
+  error text,
+  created_at timestamp(3) with time zone default now() not null,
+  tries smallint default 0 not null,
+  try_at timestamp(3) with time zone,
+  delete_requested_at timestamp(3) with time zone,
+  deleted_at timestamp(3) with time zone,
+  constraint recordings_pkey PRIMARY KEY (id),
+  constraint recordings_call_id_calls_id_fk FOREIGN KEY (call_id) REFERENCES calls(id),
+  constraint recordings_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint recordings_delete_requested CHECK (((deleted_at IS NULL) OR (delete_requested_at IS NOT NULL))),
+  constraint recordings_deleted CHECK (((status = 'deleted'::recording_status) = (deleted_at IS NOT NULL)))
+);
+CREATE INDEX recordings_age ON public.recordings USING btree (workspace_id, ended_at) WHERE ((ended_at IS NOT NULL) AND (delete_requested_at IS NULL));
+CREATE INDEX recordings_call ON public.recordings USING btree (call_id);
+CREATE UNIQUE INDEX recordings_external ON public.recordings USING btree (source, external_id);
+CREATE INDEX recordings_to_do ON public.recordings USING btree (try_at) WHERE (try_at IS NOT NULL);
+CREATE INDEX recordings_workspace ON public.recordings USING btree (workspace_id, id);
+alter table recordings enable row level security;
+create policy all_workspaces on recordings to outdial_engine using (true) with check (true);
+create policy one_workspace on recordings to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
 create table signals (
   id uuid default uuidv7() not null,
   source signal_source not null,
@@ -556,6 +599,16 @@ alter table suppressions enable row level security;
 create policy all_workspaces on suppressions to outdial_engine using (true) with check (true);
 create policy one_workspace on suppressions to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
 
+create table transcript_texts (
+  call_id uuid not null,
+  workspace_id uuid not null,
+  words tsvector not null,
+  constraint transcript_texts_pkey PRIMARY KEY (call_id),
+  constraint transcript_texts_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id)
+);
+CREATE INDEX transcript_texts_words ON public.transcript_texts USING gin (words);
+alter table transcript_texts enable row level security;
+
 create table trunks (
   id uuid default uuidv7() not null,
   workspace_id uuid not null,
@@ -588,8 +641,11 @@ create table workspaces (
   created_at timestamp(3) with time zone default now() not null,
   attempt_limit_calls integer default 3,
   attempt_limit_hours integer default 24 not null,
+  recording_retention_days integer,
+  transcript_retention_days integer,
   constraint workspaces_pkey PRIMARY KEY (id),
-  constraint workspaces_attempt_limit CHECK ((((attempt_limit_calls >= 1) AND (attempt_limit_calls <= 100)) AND ((attempt_limit_hours >= 1) AND (attempt_limit_hours <= 720))))
+  constraint workspaces_attempt_limit CHECK ((((attempt_limit_calls >= 1) AND (attempt_limit_calls <= 100)) AND ((attempt_limit_hours >= 1) AND (attempt_limit_hours <= 720)))),
+  constraint workspaces_retention CHECK ((((recording_retention_days >= 1) AND (recording_retention_days <= 3650)) AND ((transcript_retention_days >= 1) AND (transcript_retention_days <= 3650))))
 );
 alter table workspaces enable row level security;
 create policy all_workspaces on workspaces to outdial_engine using (true) with check (true);
@@ -621,7 +677,7 @@ create view campaign_calls with (security_invoker=true) as
     callback_at,
     summary,
     answers,
-    transcript,
+    shown_transcript(transcript, live_transcript) AS transcript,
     metadata
    FROM calls
   WHERE (campaign_id IS NOT NULL);
@@ -633,11 +689,64 @@ CREATE OR REPLACE FUNCTION public.find_api_key(hash text)
  SET search_path TO 'public', 'pg_temp'
 AS $function$ SELECT id, workspace_id, prefix FROM api_keys WHERE sha256 = hash AND revoked_at IS NULL $function$;
 
+CREATE OR REPLACE FUNCTION public.find_transcripts(query text)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT call_id FROM transcript_texts
+  WHERE words @@ websearch_to_tsquery('simple', query) AND workspace_id = outdial_workspace_id() $function$;
+
+CREATE OR REPLACE FUNCTION public.forget_events(older_than timestamp with time zone, at_most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  forgotten integer;
+BEGIN
+  IF older_than > clock_timestamp() - interval '30 days' THEN
+    RAISE EXCEPTION 'Entries of the event log are kept for at least 30 days.';
+  END IF;
+  DELETE FROM event_log WHERE id IN (
+    SELECT id FROM (SELECT id, recorded_at FROM event_log ORDER BY id LIMIT least(at_most, 10000)) oldest
+    WHERE recorded_at < older_than);
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  RETURN forgotten;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_transcript_text()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  said text := (SELECT string_agg(line ->> 'text', E'\n')
+    FROM jsonb_array_elements(shown_transcript(NEW.transcript, NEW.live_transcript)) line);
+BEGIN
+  IF said IS NULL THEN
+    DELETE FROM transcript_texts WHERE call_id = NEW.id;
+  ELSE
+    INSERT INTO transcript_texts (call_id, workspace_id, words)
+    VALUES (NEW.id, NEW.workspace_id, to_tsvector('simple', left(said, 100000)))
+    ON CONFLICT (call_id) DO UPDATE SET words = excluded.words;
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.outdial_workspace_id()
  RETURNS uuid
  LANGUAGE sql
  STABLE
 RETURN (NULLIF(current_setting('outdial.workspace_id'::text, true), ''::text))::uuid;
+
+CREATE OR REPLACE FUNCTION public.shown_transcript(reported jsonb, live jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE WHEN (jsonb_array_length(live) > COALESCE(jsonb_array_length(reported), 0)) THEN live ELSE reported END;
 
 grant delete, insert, select, update on api_keys to outdial_api;
 grant delete, insert, select, update on api_keys to outdial_engine;
@@ -671,7 +780,11 @@ grant insert, select on event_log to outdial_api;
 grant insert, select on event_log to outdial_engine;
 grant execute on function find_api_key(text) to outdial_api;
 grant execute on function find_api_key(text) to outdial_engine;
+grant execute on function find_transcripts(text) to outdial_api;
+grant execute on function find_transcripts(text) to outdial_engine;
+grant execute on function forget_events(timestamp with time zone,integer) to outdial_engine;
 grant execute on function outdial_workspace_id() to public;
+grant execute on function shown_transcript(jsonb,jsonb) to public;
 grant delete, insert, select, update on idempotency_keys to outdial_api;
 grant delete, insert, select, update on idempotency_keys to outdial_engine;
 grant delete, insert, select, update on lane_paces to outdial_api;
@@ -682,6 +795,8 @@ grant delete, insert, select, update on lanes to outdial_api;
 grant delete, insert, select, update on lanes to outdial_engine;
 grant delete, insert, select, update on notices to outdial_api;
 grant delete, insert, select, update on notices to outdial_engine;
+grant insert, select, update on recordings to outdial_api;
+grant insert, select, update on recordings to outdial_engine;
 grant usage on schema public to outdial_api;
 grant usage on schema public to outdial_engine;
 grant usage on schema public to public;
@@ -696,3 +811,5 @@ grant insert, select, update on workspaces to outdial_engine;
 grant update on workspaces (attempt_limit_calls) to outdial_api;
 grant update on workspaces (attempt_limit_hours) to outdial_api;
 grant update on workspaces (name) to outdial_api;
+grant update on workspaces (recording_retention_days) to outdial_api;
+grant update on workspaces (transcript_retention_days) to outdial_api;

@@ -28,6 +28,7 @@ export const writers: Record<string, readonly string[]> = {
   notices: ['notices'],
   audit_log: ['audit.ts'],
   event_log: ['event-log.ts'],
+  recordings: ['recordings'],
 }
 
 const drizzleWrite = /\.(insert|update|delete)\(\s*(?:\w+\.)?(\w+)\s*\)/g

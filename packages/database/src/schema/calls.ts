@@ -1,5 +1,6 @@
 import { type Signal, signalSources, type TranscriptLine } from '@outdial/policy/signal'
 import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
+import type { LiveLine } from '@outdial/policy/transcript'
 import { sql } from 'drizzle-orm'
 import {
   boolean,
@@ -108,6 +109,10 @@ export const calls = pgTable(
     summary: text(),
     answers: jsonb().$type<Record<string, unknown>>(),
     transcript: jsonb().$type<TranscriptLine[]>(),
+    /** The same as it was heard live, line by line, where somebody told it. */
+    liveTranscript: jsonb().$type<LiveLine[]>(),
+    /** Its words were erased and are not taken again. */
+    transcriptDeletedAt: instant(),
   },
   (t) => [
     uniqueIndex('calls_room_name').on(t.roomName),

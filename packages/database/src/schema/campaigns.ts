@@ -1,6 +1,7 @@
 import { campaignStatuses, finishReasons, type Weekday } from '@outdial/policy/states'
 import { sql } from 'drizzle-orm'
 import {
+  boolean,
   check,
   doublePrecision,
   index,
@@ -77,6 +78,8 @@ export const campaigns = pgTable(
     sipHeaders: jsonb().$type<Record<string, string>>().notNull().default({}),
     displayName: text(),
     voicemail: voicemailAction().notNull().default('hangup'),
+    /** Null: as the installation is set. */
+    recording: boolean(),
 
     executionStatus: executionStatus().notNull().default('idle'),
     errorCode: text(),

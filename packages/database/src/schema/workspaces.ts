@@ -10,9 +10,16 @@ export const workspaces = pgTable(
     /** No number is called more often than this by all campaigns together within so many hours; null = no limit. */
     attemptLimitCalls: integer().default(3),
     attemptLimitHours: integer().notNull().default(24),
+    /** Days after a call for which its recording and its words are kept; null = for good. */
+    recordingRetentionDays: integer(),
+    transcriptRetentionDays: integer(),
     createdAt: createdAt(),
   },
   (t) => [
+    check(
+      'workspaces_retention',
+      sql`${t.recordingRetentionDays} between 1 and 3650 and ${t.transcriptRetentionDays} between 1 and 3650`,
+    ),
     check(
       'workspaces_attempt_limit',
       sql`${t.attemptLimitCalls} between 1 and 100 and ${t.attemptLimitHours} between 1 and 720`,
