@@ -29,6 +29,16 @@ export function apiAnswerOf(error: unknown): ApiAnswer | null {
   }
 }
 
+/** Null where LiveKit says that what was named is not there. */
+export async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
+  try {
+    return await request
+  } catch (error) {
+    if (apiAnswerOf(error)?.code === 'not_found') return null
+    throw error
+  }
+}
+
 const twirpError = z.object({
   code: z.string(),
   msg: z.string().default(''),

@@ -1,7 +1,10 @@
 import { AgentDispatchClient, RoomAgentDispatch, RoomServiceClient, SipClient } from 'livekit-server-sdk'
-import { apiAnswerOf } from './api-answer.ts'
+import { unlessMissing } from './api-answer.ts'
+import { Asker } from './ask-livekit.ts'
 import { classifyDialError, type DialFailure, type DialUnclear } from './dial-failure.ts'
-import { explainLiveKitError, LiveKitError } from './livekit-error.ts'
+import { InboundLines } from './inbound-lines.ts'
+import { type JoinRequest, joinToken } from './join-token.ts'
+import { LiveKitError } from './livekit-error.ts'
 import {
   newTrunk,
   type OutboundTrunk,
@@ -10,7 +13,6 @@ import {
   withSettings,
 } from './outbound-trunk.ts'
 import { describeRoom, type RoomLookUp } from './room-look-up.ts'
-import { isTransportError } from './transport-error.ts'
 
 export type LiveKitConnection = {
   /** ws://, wss://, http:// or https://; a path is ignored. */
@@ -52,6 +54,8 @@ export type DialRequest = {
   /** Whole seconds are dialed, rounded up; LiveKit cuts it at 80 s. */
   ringTimeoutMs: number
   maxCallMs?: number
+  /** Sent once the callee has answered: 0 to 9, `*`, `#`, A to D, and `w` for half a second of waiting. */
+  dtmf?: string
   waitUntilAnswered: boolean
   /** Asked only when the dial failed: a call that was hung up meanwhile ends as canceled, not as unanswered. */
   wasHangUpRequested?: () => boolean | Promise<boolean>
@@ -67,7 +71,12 @@ export type DialAnswer =
  * is off throughout: it repeats whatever got no answer, and a repeated dial is a second call (docs/decisions/0010).
  */
 export class LiveKit {
-  readonly #host: string
+  /** What lets calls in: inbound trunks and dispatch rules. */
+  readonly inbound: InboundLines
+  /** Where browsers connect to: ws:// or wss://. */
+  readonly browserUrl: string
+  readonly #keys: { apiKey: string; apiSecret: string }
+  readonly #asker: Asker
   readonly #toRealMs: (clockMs: number) => number
   readonly #rooms: RoomServiceClient
   readonly #sip: SipClient
@@ -79,11 +88,14 @@ export class LiveKit {
     if (!apiKey) throw new LiveKitError('wrong_credentials', 'The LiveKit API key is empty. Set LIVEKIT_API_KEY.')
     if (!apiSecret) throw new LiveKitError('wrong_credentials', 'The LiveKit secret is empty. Set LIVEKIT_API_SECRET.')
     const options = { requestTimeout: requestTimeoutMs / 1000, failover: false }
-    this.#host = new URL(origin).host
+    this.browserUrl = origin.replace(/^http/, 'ws')
+    this.#keys = { apiKey, apiSecret }
+    this.#asker = new Asker(new URL(origin).host)
     this.#toRealMs = toRealMs
     this.#rooms = new RoomServiceClient(origin, apiKey, apiSecret, options)
     this.#sip = new SipClient(origin, apiKey, apiSecret, options)
     this.#agents = new AgentDispatchClient(origin, apiKey, apiSecret, options)
+    this.inbound = new InboundLines(this.#sip, this.#asker)
   }
 
   /**
@@ -158,6 +170,14 @@ export class LiveKit {
     return { dispatchId: dispatch.id }
   }
 
+  /** The agents that were sent for, as they were asked for with the room or afterwards. */
+  async listDispatches(roomName: string): Promise<{ dispatchId: string; agentName: string; metadata: string }[]> {
+    const found = await this.#askTwice('listing the agents of the room', () =>
+      unlessMissing(this.#agents.listDispatch(roomName)),
+    )
+    return (found ?? []).map(({ id, agentName, metadata }) => ({ dispatchId: id, agentName, metadata }))
+  }
+
   async createOutboundTrunk(settings: OutboundTrunkSettings): Promise<OutboundTrunk> {
     const wanted = newTrunk(settings)
     const { name, address, numbers } = wanted
@@ -179,10 +199,7 @@ export class LiveKit {
   async updateOutboundTrunk(livekitTrunkId: string, changes: Partial<OutboundTrunkSettings>): Promise<OutboundTrunk> {
     const trunks = await this.#askTwice('reading the trunk', () => this.#sip.listSipOutboundTrunk())
     const before = trunks.find((trunk) => trunk.sipTrunkId === livekitTrunkId)
-    if (!before) {
-      const message = `LiveKit at ${this.#host} has no outbound trunk ${livekitTrunkId}. Choose one of its list, or create it.`
-      throw new LiveKitError('not_found', message)
-    }
+    if (!before) throw this.#asker.notFound('outbound trunk', livekitTrunkId)
     return this.#replaceTrunk(withSettings(before, changes))
   }
 
@@ -195,6 +212,11 @@ export class LiveKit {
   /** A trunk that is not there is fine. */
   async deleteTrunk(livekitTrunkId: string): Promise<void> {
     await this.#askTwice('deleting the trunk', () => unlessMissing(this.#sip.deleteSipTrunk(livekitTrunkId)))
+  }
+
+  /** A token with which a person joins a room from the browser. */
+  joinToken(request: JoinRequest): Promise<string> {
+    return joinToken(this.#keys, request)
   }
 
   /** Resolves if LiveKit answers and accepts the key; otherwise the error says which of the two is wrong. */
@@ -212,6 +234,7 @@ export class LiveKit {
       headers: request.headers,
       // LiveKit puts it between quotes as it is.
       displayName: request.displayName?.replace(/["\\]/g, '\\$&'),
+      dtmf: request.dtmf,
       ringingTimeout: wholeSeconds(request.ringTimeoutMs),
       maxCallDuration: request.maxCallMs === undefined ? undefined : wholeSeconds(request.maxCallMs),
       waitUntilAnswered: request.waitUntilAnswered,
@@ -226,22 +249,12 @@ export class LiveKit {
     return toOutboundTrunk(stored)
   }
 
-  async #ask<T>(doing: string, request: () => Promise<T>, { repeatable = false } = {}): Promise<T> {
-    try {
-      return await request()
-    } catch (error) {
-      throw explainLiveKitError(error, { doing, host: this.#host, repeatable })
-    }
+  #ask<T>(doing: string, request: () => Promise<T>): Promise<T> {
+    return this.#asker.once(doing, request)
   }
 
-  /** For requests that come to the same whether carried out once or twice. */
   #askTwice<T>(doing: string, request: () => Promise<T>): Promise<T> {
-    const repeated = () =>
-      request().catch((error: unknown) => {
-        if (!isTransportError(error)) throw error
-        return request()
-      })
-    return this.#ask(doing, repeated, { repeatable: true })
+    return this.#asker.twice(doing, request)
   }
 }
 
@@ -272,15 +285,6 @@ async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
     return await Promise.race([answer, late])
   } finally {
     clearTimeout(timer)
-  }
-}
-
-async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
-  try {
-    return await request
-  } catch (error) {
-    if (apiAnswerOf(error)?.code === 'not_found') return null
-    throw error
   }
 }
 
