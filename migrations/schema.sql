@@ -10,6 +10,8 @@ create type contact_state as enum ('waiting', 'claimed', 'finished');
 
 create type csv_file_status as enum ('importing', 'imported', 'failed');
 
+create type delivery_status as enum ('pending', 'delivered', 'failed');
+
 create type disposition as enum ('completed', 'busy', 'no_answer', 'rejected', 'invalid_number', 'trunk_error', 'agent_error', 'canceled', 'unknown');
 
 create type execution_status as enum ('idle', 'running', 'paused', 'completed', 'error');
@@ -20,7 +22,7 @@ create type jurisdiction_rules as enum ('enforce', 'warn');
 
 create type local_time as enum ('contact', 'campaign');
 
-create type notice_status as enum ('waiting', 'delivered', 'failed');
+create type notice_status as enum ('waiting', 'delivered', 'failed', 'sending');
 
 create type outcome as enum ('interested', 'not_interested', 'callback', 'do_not_call', 'voicemail', 'wrong_number');
 
@@ -142,6 +144,7 @@ create table calls (
   options jsonb,
   live_transcript jsonb,
   transcript_deleted_at timestamp(3) with time zone,
+  provider_news jsonb,
   constraint calls_pkey PRIMARY KEY (id),
   constraint calls_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint calls_campaign_id_campaigns_id_fk FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
@@ -498,6 +501,65 @@ alter table lanes enable row level security;
 create policy all_workspaces on lanes to outdial_engine using (true) with check (true);
 create policy one_workspace on lanes to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
 
+create table notice_deliveries (
+  id uuid default uuidv7() not null,
+  workspace_id uuid not null,
+  notice_id uuid not null,
+  endpoint_id uuid not null,
+  status delivery_status default 'pending'::delivery_status not null,
+  tries integer default 0 not null,
+  failures smallint default 0 not null,
+  next_try_at timestamp(3) with time zone not null,
+  claimed_until timestamp(3) with time zone,
+  last_status smallint,
+  last_error text,
+  delivered_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone default now() not null,
+  log jsonb default '[]'::jsonb not null,
+  constraint notice_deliveries_pkey PRIMARY KEY (id),
+  constraint notice_deliveries_endpoint_id_notice_endpoints_id_fk FOREIGN KEY (endpoint_id) REFERENCES notice_endpoints(id),
+  constraint notice_deliveries_notice_id_notices_id_fk FOREIGN KEY (notice_id) REFERENCES notices(id) ON DELETE CASCADE,
+  constraint notice_deliveries_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint notice_deliveries_delivered CHECK (((status = 'delivered'::delivery_status) = (delivered_at IS NOT NULL)))
+);
+CREATE INDEX notice_deliveries_due ON public.notice_deliveries USING btree (endpoint_id, next_try_at) WHERE (status = 'pending'::delivery_status);
+CREATE INDEX notice_deliveries_failed ON public.notice_deliveries USING btree (endpoint_id, id) WHERE (status = 'failed'::delivery_status);
+CREATE UNIQUE INDEX notice_deliveries_once ON public.notice_deliveries USING btree (notice_id, endpoint_id);
+alter table notice_deliveries enable row level security;
+create policy all_workspaces on notice_deliveries to outdial_engine using (true) with check (true);
+create policy one_workspace on notice_deliveries to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
+create table notice_endpoints (
+  id uuid default uuidv7() not null,
+  workspace_id uuid not null,
+  assistant_id uuid,
+  url text not null,
+  description text default ''::text not null,
+  events text[],
+  secret text not null,
+  previous_secret text,
+  previous_secret_until timestamp(3) with time zone,
+  failures integer default 0 not null,
+  failing_since timestamp(3) with time zone,
+  held_until timestamp(3) with time zone,
+  switched_off_at timestamp(3) with time zone,
+  switched_off_reason text,
+  created_at timestamp(3) with time zone default now() not null,
+  updated_at timestamp(3) with time zone default now() not null,
+  archived_at timestamp(3) with time zone,
+  constraint notice_endpoints_pkey PRIMARY KEY (id),
+  constraint notice_endpoints_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
+  constraint notice_endpoints_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint notice_endpoints_failing CHECK (((failures = 0) = (failing_since IS NULL))),
+  constraint notice_endpoints_off CHECK (((switched_off_at IS NULL) = (switched_off_reason IS NULL))),
+  constraint notice_endpoints_secrets CHECK (((previous_secret IS NULL) = (previous_secret_until IS NULL)))
+);
+CREATE UNIQUE INDEX notice_endpoints_assistant ON public.notice_endpoints USING btree (assistant_id) WHERE (assistant_id IS NOT NULL);
+CREATE INDEX notice_endpoints_workspace ON public.notice_endpoints USING btree (workspace_id, id);
+alter table notice_endpoints enable row level security;
+create policy all_workspaces on notice_endpoints to outdial_engine using (true) with check (true);
+create policy one_workspace on notice_endpoints to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
 create table notices (
   id uuid default uuidv7() not null,
   workspace_id uuid not null,
@@ -519,10 +581,28 @@ create table notices (
 );
 CREATE INDEX notices_call ON public.notices USING btree (call_id);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (status = 'waiting'::notice_status);
+CREATE INDEX notices_history ON public.notices USING btree (workspace_id, id) WHERE (status <> 'waiting'::notice_status);
 CREATE UNIQUE INDEX notices_once_per_call ON public.notices USING btree (call_id, event) WHERE (event = ANY (ARRAY['call.started'::text, 'call.answered'::text, 'call.ended'::text]));
 alter table notices enable row level security;
 create policy all_workspaces on notices to outdial_engine using (true) with check (true);
 create policy one_workspace on notices to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
+create table parked_signals (
+  id uuid default uuidv7() not null,
+  source signal_source not null,
+  event_id text not null,
+  event text not null,
+  provider_call_ids text[] not null,
+  content jsonb not null,
+  received_at timestamp(3) with time zone not null,
+  due_at timestamp(3) with time zone not null,
+  constraint parked_signals_pkey PRIMARY KEY (id),
+  constraint parked_signals_named CHECK ((cardinality(provider_call_ids) > 0))
+);
+CREATE INDEX parked_signals_due ON public.parked_signals USING btree (due_at);
+CREATE UNIQUE INDEX parked_signals_event ON public.parked_signals USING btree (source, event_id);
+alter table parked_signals enable row level security;
+create policy all_workspaces on parked_signals to outdial_engine using (true) with check (true);
 
 create table recordings (
   id uuid default uuidv7() not null,
@@ -793,8 +873,13 @@ grant insert on lane_wakes to outdial_api;
 grant delete, insert, select on lane_wakes to outdial_engine;
 grant delete, insert, select, update on lanes to outdial_api;
 grant delete, insert, select, update on lanes to outdial_engine;
+grant insert, select, update on notice_deliveries to outdial_api;
+grant delete, insert, select, update on notice_deliveries to outdial_engine;
+grant insert, select, update on notice_endpoints to outdial_api;
+grant insert, select, update on notice_endpoints to outdial_engine;
 grant delete, insert, select, update on notices to outdial_api;
 grant delete, insert, select, update on notices to outdial_engine;
+grant delete, insert, select, update on parked_signals to outdial_engine;
 grant insert, select, update on recordings to outdial_api;
 grant insert, select, update on recordings to outdial_engine;
 grant usage on schema public to outdial_api;

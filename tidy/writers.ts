@@ -26,6 +26,8 @@ export const writers: Record<string, readonly string[]> = {
   calls: ['claim', 'dial', 'calls', 'sweep', 'campaigns'],
   signals: ['calls'],
   notices: ['notices'],
+  notice_endpoints: ['notices'],
+  notice_deliveries: ['notices'],
   audit_log: ['audit.ts'],
   event_log: ['event-log.ts'],
   recordings: ['recordings'],

@@ -11,6 +11,7 @@ import * as calls from '../src/schema/calls.ts'
 import * as campaigns from '../src/schema/campaigns.ts'
 import * as contacts from '../src/schema/contacts.ts'
 import * as eventLog from '../src/schema/event-log.ts'
+import * as notices from '../src/schema/notices.ts'
 import * as recordings from '../src/schema/recordings.ts'
 import * as workspaces from '../src/schema/workspaces.ts'
 import { dumpSchema } from './dump-schema.ts'
@@ -44,7 +45,16 @@ async function findMissingStatements(): Promise<string[]> {
   const snapshot = JSON.parse(await readFile(join(migrations, `meta/${number}_snapshot.json`), 'utf8')) as {
     id: string
   }
-  const schema = { ...assistants, ...calls, ...campaigns, ...contacts, ...eventLog, ...recordings, ...workspaces }
+  const schema = {
+    ...assistants,
+    ...calls,
+    ...campaigns,
+    ...contacts,
+    ...eventLog,
+    ...notices,
+    ...recordings,
+    ...workspaces,
+  }
   return generateMigration(snapshot, generateDrizzleJson(schema, snapshot.id, undefined, 'snake_case'))
 }
 

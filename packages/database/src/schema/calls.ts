@@ -1,4 +1,4 @@
-import { type Signal, signalSources, type TranscriptLine } from '@outdial/policy/signal'
+import { type ProviderNews, type Signal, signalSources, type TranscriptLine } from '@outdial/policy/signal'
 import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
 import type { LiveLine } from '@outdial/policy/transcript'
 import { sql } from 'drizzle-orm'
@@ -92,6 +92,8 @@ export const calls = pgTable(
 
     sipCallId: text(),
     providerCallId: text(),
+    /** What the trunk's provider told in callbacks: it decides only where LiveKit stays silent. */
+    providerNews: jsonb().$type<ProviderNews>(),
     sipStatusCode: smallint(),
     endReason: text(),
     /** The leg left the room, but how it ended is not certain yet. */
@@ -181,7 +183,33 @@ export const signals = pgTable(
   ],
 )
 
-export const noticeStatus = pgEnum('notice_status', ['waiting', 'delivered', 'failed'])
+/**
+ * What a provider said of a call that nobody knows by the provider's id yet: LiveKit tells the id, and may be later.
+ * Becomes a signal once it does. Nobody's workspace until then, so only the engine sees it.
+ */
+export const parkedSignals = pgTable(
+  'parked_signals',
+  {
+    id: id(),
+    source: signalSource().notNull(),
+    eventId: text().notNull(),
+    event: text().notNull(),
+    /** Any of them names the call. */
+    providerCallIds: text().array().notNull(),
+    content: jsonb().$type<Signal[]>().notNull(),
+    receivedAt: instant().notNull(),
+    /** When to look for its call again. */
+    dueAt: instant().notNull(),
+  },
+  (t) => [
+    uniqueIndex('parked_signals_event').on(t.source, t.eventId),
+    index('parked_signals_due').on(t.dueAt),
+    check('parked_signals_named', sql`cardinality(${t.providerCallIds}) > 0`),
+  ],
+)
+
+/** `sending`: handed over to the endpoints that want it, of which not all have it yet. */
+export const noticeStatus = pgEnum('notice_status', ['waiting', 'delivered', 'failed', 'sending'])
 
 /** What the customer's system is to be told; written in the transaction of the change it tells of. */
 export const notices = pgTable(
@@ -205,6 +233,7 @@ export const notices = pgTable(
   (t) => [
     index('notices_due').on(t.dueAt).where(sql`status = 'waiting'`),
     index('notices_call').on(t.callId),
+    index('notices_history').on(t.workspaceId, t.id).where(sql`status <> 'waiting'`),
     uniqueIndex('notices_once_per_call')
       .on(t.callId, t.event)
       .where(sql`event in ('call.started', 'call.answered', 'call.ended')`),
