@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.ts'
 import { judgeCommand } from './commands/judge.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { tokenCommand } from './commands/token.ts'
+import { twilioCommand } from './commands/twilio.ts'
 import { workspaceCommand } from './commands/workspace.ts'
 import { Stopped } from './stop-signal.ts'
 import { UsageError } from './usage-error.ts'
@@ -34,6 +35,7 @@ function createProgram(): Command {
     .addCommand(importCommand())
     .addCommand(campaignCommand())
     .addCommand(callsCommand())
+    .addCommand(twilioCommand())
     .addCommand(judgeCommand())
   for (const command of withDescendants(program)) {
     command.exitOverride().configureHelp({ sortOptions: false }).showHelpAfterError('Add --help to see what there is.')

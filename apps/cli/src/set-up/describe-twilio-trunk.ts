@@ -1,0 +1,52 @@
+import type { TwilioTrunk } from '@outdial/telephony/twilio-trunk'
+
+type Shown = {
+  trunk: TwilioTrunk
+  name: string
+  numbers: string[]
+  username: string
+  /** A password that was made for this run, and is shown once; null where the person knows it. */
+  madePassword: string | null
+  isInbound: boolean
+}
+
+/** What LiveKit needs to call through the trunk, and the commands that tell it. */
+export function describeTwilioTrunk(shown: Shown): string {
+  const { trunk, name, numbers, username, madePassword, isInbound } = shown
+  const isPasswordShown = madePassword !== null && trunk.isPasswordSet
+  const rows = [
+    ['address', trunk.address],
+    ['numbers', numbers.join(', ')],
+    ['transport', trunk.isSecure ? 'tls, with media encryption' : 'tcp'],
+    ['username', username],
+    ['password', isPasswordShown ? madePassword : 'the one you know'],
+  ]
+  const numberOptions = numbers.map((number) => `--number ${number}`).join(' ')
+  const transport = trunk.isSecure ? '--transport tls --encryption require' : '--transport tcp'
+  const quoted = `'${name.replaceAll("'", `'\\''`)}'`
+  return [
+    '',
+    'LiveKit needs:',
+    ...rows.map(([label = '', value]) => `  ${label.padEnd(11)}${value}`),
+    '',
+    ...(trunk.isPasswordSet ? [] : forgotten),
+    'Tell it with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET in the environment:',
+    '',
+    `  export SIP_AUTH_PASSWORD=${isPasswordShown ? `'${madePassword}'` : '…'}`,
+    `  outdial livekit trunk create --name ${quoted} --address ${trunk.address} \\`,
+    `    ${numberOptions} ${transport} --username ${username}`,
+    ...(isInbound
+      ? [
+          `  outdial livekit trunk create --inbound --name ${quoted} ${numberOptions}`,
+          '  outdial livekit dispatch-rule create --trunk ST_… --agent NAME-OF-YOUR-AGENT',
+        ]
+      : []),
+    '',
+  ].join('\n')
+}
+
+const forgotten = [
+  'The user was there and keeps its password, which Twilio tells nobody. If you do not know it,',
+  'run this again with --new-password, and give the new one to LiveKit.',
+  '',
+]
