@@ -86,6 +86,16 @@ describe('rooms', () => {
     expect(server.bodiesOf('CreateDispatch')).toHaveLength(2)
   })
 
+  test('the agents that were sent for can be listed, also of a room that is gone', async () => {
+    const gone = twirpError(404, 'not_found', { msg: 'requested room does not exist' })
+    const agentDispatches = [{ id: 'AD_1', agentName: 'seller', room: 'call-1', metadata: '{}' }]
+    server.on('ListDispatch', { json: { agentDispatches } }, gone)
+    expect(await liveKit.listDispatches('call-1')).toEqual([
+      { dispatchId: 'AD_1', agentName: 'seller', metadata: '{}' },
+    ])
+    expect(await liveKit.listDispatches('call-1')).toEqual([])
+  })
+
   test('what may have been carried out is not advised to be repeated', async () => {
     server.on('CreateDispatch', 'reset')
     await expect(liveKit.dispatchAgent('call-1', 'seller', '{}')).rejects.toThrow(/look whether it was before/)
@@ -142,6 +152,7 @@ describe('looking up a room', () => {
       agentJoined: true,
       leg: {
         identity: 'callee-1',
+        participantId: 'PA_1',
         sipCallId: 'SCL_1',
         callStatus: 'active',
         answered: true,
@@ -164,6 +175,7 @@ describe('looking up a room', () => {
     const { leg } = await liveKit.lookUp('call-1')
     expect(leg).toEqual({
       identity: 'callee-1',
+      participantId: 'PA_1',
       sipCallId: 'SCL_1',
       callStatus,
       answered,

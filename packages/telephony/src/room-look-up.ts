@@ -9,6 +9,8 @@ export type RoomLookUp = {
 
 export type TelephoneLeg = {
   identity: string
+  /** LiveKit's id of the participant, `PA_…`. */
+  participantId: string
   sipCallId: string
   /** LiveKit's `sip.callStatus`: dialing, ringing, automation, active or hangup. */
   callStatus: string
@@ -47,6 +49,7 @@ function toLeg(participant: ParticipantInfo): TelephoneLeg {
   const joinedAtMs = Number(participant.joinedAtMs) || Number(participant.joinedAt) * 1000
   return {
     identity: participant.identity,
+    participantId: participant.sid,
     sipCallId: attributes['sip.callID'] ?? '',
     callStatus,
     answered: isAnsweredStatus(callStatus),

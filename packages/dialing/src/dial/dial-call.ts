@@ -21,6 +21,8 @@ import type { Clock, Deps } from '../deps.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
 import { markDialed } from './mark-dialed.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
+import { agentOf, displayNameOf, identityOf } from './single-call-options.ts'
+import { singleCallWindow } from './single-call-window.ts'
 import { takeStart } from './take-start.ts'
 
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
@@ -59,6 +61,9 @@ const hostMayBeOffMs = 30_000
 
 const emptyRoomTimeoutMs = 120_000
 const departureTimeoutMs = 10_000
+
+/** Where no agent comes, people do: who asked for the call, and who listens in. */
+const personsInRoom = 10
 
 /** `gone`: somebody else has the call, or it is over. `refused`: no permit, the call was released. */
 export type DialEnding = DialAnswer['kind'] | 'gone' | 'refused'
@@ -102,17 +107,19 @@ async function readStart(deps: Deps, callId: string): Promise<Date | null> {
 }
 
 async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clock: Clock }): Promise<DialAnswer> {
-  const { call, campaign, assistant, trunk } = dial
+  const { call, campaign, trunk } = dial
   try {
     const metadata = dispatchMetadata(dial, deps.agentReports)
-    const headers = callHeaders({ ...campaign?.metadata, ...call.metadata }, campaign?.sipHeaders ?? {})
+    const agentName = agentOf(dial)
+    const sipHeaders = { ...campaign?.sipHeaders, ...call.options?.sipHeaders }
+    const headers = callHeaders({ ...campaign?.metadata, ...call.metadata }, sipHeaders)
     await deps.livekit.createRoom({
       roomName: call.roomName,
       metadata,
-      agent: { name: assistant.agentName, metadata },
+      agent: agentName === null ? null : { name: agentName, metadata },
       emptyTimeoutMs: emptyRoomTimeoutMs,
       departureTimeoutMs,
-      maxParticipants: 1,
+      maxParticipants: agentName === null ? personsInRoom : 1,
     })
     deps.failPoint?.('room_created')
     const maySend = await waitForStart(deps, { dial, clock }).catch((err: unknown) => {
@@ -130,8 +137,9 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
       maxCallMs: dial.maxCallMs,
       waitUntilAnswered: true,
       ...(call.fromNumber ? { from: call.fromNumber } : {}),
-      ...(campaign?.displayName ? { displayName: campaign.displayName } : {}),
-      identity: `callee-${call.id}`,
+      ...displayNameOf(dial),
+      ...(call.options?.dtmf ? { dtmf: call.options.dtmf } : {}),
+      identity: identityOf(call),
       participantName: call.contactName ?? call.phoneNumber,
       attributes: { 'outdial.callId': call.id },
       wasHangUpRequested: async () => (await hangUpRequested(deps, call.id)) !== null,
@@ -188,10 +196,16 @@ async function mark(
   return isMarked
 }
 
-/** A campaign's call must not slip past the end of its window or its day, in ms since the epoch. Single calls may. */
+/** No call may slip past the end of its window, and a campaign's not past its day. In ms since the epoch. */
 function lastInstantOf(dial: PermittedCall, now: Date): number {
   const { call, campaign, contact } = dial
-  if (!campaign || !contact) return Number.POSITIVE_INFINITY
+  if (!contact) {
+    const window = singleCallWindow(call, campaign)
+    if (!window) return Number.POSITIVE_INFINITY
+    if (!isOpen(window.hours, window.zoneKey, now)) return 0
+    return closesAt(window.hours, window.zoneKey, now)?.getTime() ?? Number.POSITIVE_INFINITY
+  }
+  if (!campaign) return 0
   const hours = callingHoursOf(campaign)
   if (!isOpen(hours, contact.zoneKey, now) || localDay(campaign.timezone, now) !== call.dialDay) return 0
   const ends = [closesAt(hours, contact.zoneKey, now), dayEnd(campaign.timezone, now)]

@@ -19,12 +19,14 @@ import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import type { Deps } from '../deps.ts'
 import { logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
+import { singleCallWindow } from './single-call-window.ts'
 
 export type PermittedCall = {
   call: typeof calls.$inferSelect
   campaign: typeof campaigns.$inferSelect | null
   contact: typeof contacts.$inferSelect | null
-  assistant: typeof assistants.$inferSelect
+  /** Null where a single call names its agent itself, or has none. */
+  assistant: typeof assistants.$inferSelect | null
   trunk: typeof trunks.$inferSelect
   ringTimeoutMs: number
   maxCallMs: number
@@ -97,7 +99,7 @@ async function gather(tx: Tx, callId: string): Promise<Found | null> {
         where ${suppressions.workspaceId} = ${calls.workspaceId} and ${suppressions.phoneNumber} = ${calls.phoneNumber})`,
     })
     .from(calls)
-    .innerJoin(assistants, eq(assistants.id, calls.assistantId))
+    .leftJoin(assistants, eq(assistants.id, calls.assistantId))
     .innerJoin(trunks, eq(trunks.id, calls.trunkId))
     .innerJoin(lanes, eq(lanes.trunkId, calls.trunkId))
     .leftJoin(contacts, eq(contacts.id, calls.contactId))
@@ -108,8 +110,9 @@ async function gather(tx: Tx, callId: string): Promise<Found | null> {
   const [campaign] = rest.call.campaignId
     ? await tx.select().from(campaigns).where(eq(campaigns.id, rest.call.campaignId)).for('share')
     : []
-  const ringTimeoutMs = campaign ? campaign.ringTimeoutSeconds * 1000 : singleCallRingMs
-  const maxCallMs = campaign ? campaign.maxCallSeconds * 1000 : singleCallMaxMs
+  const { options } = rest.call
+  const ringTimeoutMs = options?.ringTimeoutMs ?? (campaign ? campaign.ringTimeoutSeconds * 1000 : singleCallRingMs)
+  const maxCallMs = options?.maxCallMs ?? (campaign ? campaign.maxCallSeconds * 1000 : singleCallMaxMs)
   return { dial: { ...rest, campaign: campaign ?? null, ringTimeoutMs, maxCallMs }, lane, isSuppressed }
 }
 
@@ -120,10 +123,20 @@ function objectionTo(found: Found & { now: Date }): Objection | null {
   const notNow = (reason: string) => ({ reason, finish: null })
   if (isSuppressed) return { reason: 'The number is suppressed.', finish: 'suppressed' }
   if (lane.slowedUntil && lane.slowedUntil > now) return notNow(lane.slowedReason ?? 'The trunk is slowed down.')
-  if (call.origin !== 'campaign') return null
+  if (call.origin !== 'campaign') return objectionToHour(call, { campaign, now })
   if (!campaign || !contact) return notNow('The campaign or the contact was removed.')
   if (campaign.executionStatus !== 'running') return notNow(`The campaign is ${campaign.executionStatus}.`)
   if (!isOpen(callingHoursOf(campaign), contact.zoneKey, now)) return notNow('The calling hours have ended.')
   if (call.dialDay !== localDay(campaign.timezone, now)) return notNow('The day ended before the call began.')
   return null
+}
+
+/** Nobody claims a single call anew: it is over when its window is. */
+function objectionToHour(
+  call: PermittedCall['call'],
+  { campaign, now }: Pick<PermittedCall, 'campaign'> & { now: Date },
+): Objection | null {
+  const window = singleCallWindow(call, campaign)
+  if (!window || isOpen(window.hours, window.zoneKey, now)) return null
+  return { reason: 'The calling hours ended before it was dialed.', finish: 'canceled' }
 }

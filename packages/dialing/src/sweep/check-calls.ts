@@ -5,6 +5,7 @@ import { callTimings } from '../calls/apply-signals.ts'
 import { hearSignal } from '../calls/record-signal.ts'
 import type { Deps } from '../deps.ts'
 import { singleCallRingMs } from '../dial/permit.ts'
+import { expectsAgent } from '../dial/single-call-options.ts'
 
 const batchSize = 50
 /** Real time until a call that goes on is looked at again. */
@@ -29,7 +30,8 @@ async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
   return deps.db.transaction(async (tx) => {
     const due = await tx.execute<{ id: string; ring_deadline: string }>(sql`
       select c.id, greatest(c.dialed_at, c.starts_at) + ${callTimings(deps.clockSpeed).graceMs} * interval '1 millisecond'
-        + coalesce(k.ring_timeout_seconds, ${singleCallRingMs / 1000}) * interval '1 second' as ring_deadline
+        + coalesce((c.options->>'ringTimeoutMs')::int / 1000.0, k.ring_timeout_seconds, ${singleCallRingMs / 1000})
+          * interval '1 second' as ring_deadline
       from calls c left join campaigns k on k.id = c.campaign_id
       where c.check_at <= ${now.toISOString()}::timestamptz
       order by c.check_at limit ${batchSize} for update of c skip locked`)
@@ -85,7 +87,7 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
     await deps.livekit.hangUp(call.roomName)
     return [{ kind: 'settle', at: now }]
   }
-  if (room.agentJoined || call.agentJoinedAt) return agent
+  if (room.agentJoined || call.agentJoinedAt || !expectsAgent(call)) return agent
   // Told before it is hung up: the leg that leaves would else pass for the end of a conversation.
   await tell(deps, due, [{ kind: 'agent_missing', at: now }])
   await deps.livekit.hangUp(call.roomName)
