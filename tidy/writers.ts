@@ -25,6 +25,7 @@ export const writers: Record<string, readonly string[]> = {
   campaign_paces: ['dial'],
   calls: ['claim', 'dial', 'calls', 'sweep', 'campaigns'],
   signals: ['calls'],
+  parked_signals: ['calls'],
   notices: ['notices'],
   notice_endpoints: ['notices'],
   notice_deliveries: ['notices'],

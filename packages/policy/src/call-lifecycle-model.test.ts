@@ -180,6 +180,8 @@ function tellsOfAnswer(signal: Signal): boolean {
   return (
     signal.kind === 'answered' ||
     (signal.kind === 'leg_left' && signal.wasAnswered) ||
+    signal.kind === 'provider_answered' ||
+    (signal.kind === 'provider_ended' && signal.disposition === 'completed') ||
     (signal.kind === 'agent_report' && signal.outcome !== undefined)
   )
 }

@@ -6,7 +6,8 @@
  * states absorb: they gather what is told late, and stay what they are. What follows from a change (notices, the contact's next attempt) is read off by comparing before
  * and after, in the transaction that stores it.
  */
-import type { LegEnd, Signal, TranscriptLine } from './signal.ts'
+import { addProviderNews, conversationOf, failureOf } from './provider-news.ts'
+import type { LegEnd, ProviderNews, Signal, TranscriptLine } from './signal.ts'
 import type { CallStatus, Disposition, Outcome } from './states.ts'
 
 export type CallFacts = {
@@ -26,6 +27,7 @@ export type CallFacts = {
   hangupRequestedAt: Date | null
   sipCallId: string | null
   providerCallId: string | null
+  providerNews: ProviderNews | null
   sipStatusCode: number | null
   endReason: string | null
   legEndedAt: Date | null
@@ -90,7 +92,11 @@ function notBefore(permittedAt: Date | null, signal: Signal): Signal {
 function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts {
   switch (signal.kind) {
     case 'leg_joined':
-      return { ...call, sipCallId: call.sipCallId ?? signal.sipCallId ?? null }
+      return {
+        ...call,
+        sipCallId: call.sipCallId ?? signal.sipCallId ?? null,
+        providerCallId: call.providerCallId ?? signal.providerCallId ?? null,
+      }
     case 'ringing':
       return { ...call, ringingAt: earliest(call.ringingAt, signal.at) }
     case 'agent_joined':
@@ -107,6 +113,9 @@ function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts 
       return hearLegLeft(call, signal, timings)
     case 'room_finished':
       return hearRoomFinished(call, signal, timings)
+    case 'provider_answered':
+    case 'provider_ended':
+      return hearProvider(call, signal, timings)
     case 'agent_missing':
       return isTerminal(call.status) ? call : { ...call, agentMissingAt: earliest(call.agentMissingAt, signal.at) }
     case 'settle':
@@ -159,6 +168,17 @@ function hearRoomFinished(
   return { ...known, checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)) }
 }
 
+/** Has LiveKit asked in a while, if it has not told by then. An answered call is looked at anyway. */
+function hearProvider(
+  call: CallFacts,
+  signal: Signal & { kind: 'provider_answered' | 'provider_ended' },
+  timings: CallTimings,
+): CallFacts {
+  const known = { ...call, providerNews: addProviderNews(call.providerNews, signal) }
+  if (call.status !== 'calling') return known
+  return { ...known, checkAt: earliest(call.checkAt, after(signal.at, timings.graceMs)) }
+}
+
 /**
  * A newer report counts for what it says, an older one for what nobody has said since. When each field was said is not
  * kept: a report that comes after a newer one is taken to be older than all that is known.
@@ -189,17 +209,33 @@ function withOutcome(call: CallFacts, { outcome, at }: Signal & { kind: 'agent_r
 }
 
 function decideOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
-  if (call.status === 'answered') return complete(call, at)
+  const conversation = conversationOf(call.providerNews)
+  if (call.status === 'answered') return complete(call, conversation?.endedAt ?? at)
   if (call.status !== 'calling') return call
   if (call.dialedAt === null) return neverDialed(call, at)
   // An agent that tells an outcome talked to somebody, even if nobody told the answer.
   if (call.outcomeAt) {
     const answeredAt = latest(call.outcomeAt, call.permittedAt ?? call.outcomeAt)
-    return complete({ ...call, answeredAt }, call.legEndedAt ?? at)
+    return complete({ ...call, answeredAt }, call.legEndedAt ?? conversation?.endedAt ?? at)
   }
-  const { disposition, reason } = call.hangupRequestedAt
-    ? { disposition: 'canceled' as const, reason: 'Hung up before anybody answered.' }
-    : (legEndings[(call.legEnd ?? 'nothing') as keyof typeof legEndings] ?? legEndings.nothing)
+  if (conversation) {
+    const { answeredAt, endedAt } = conversation
+    return complete({ ...call, answeredAt }, call.legEndedAt ?? endedAt ?? at)
+  }
+  return failOnWhatIsKnown(call, at)
+}
+
+function failOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
+  if (call.hangupRequestedAt) {
+    return fail(call, 'canceled', { at: call.legEndedAt ?? at, reason: 'Hung up before anybody answered.' })
+  }
+  const told = failureOf(call.providerNews, call.legEnd)
+  if (told) {
+    const end = { at: call.legEndedAt ?? new Date(told.atMs), reason: told.reason }
+    return { ...fail(call, told.disposition, end), sipStatusCode: told.sipStatusCode }
+  }
+  const { disposition, reason } =
+    legEndings[(call.legEnd ?? 'nothing') as keyof typeof legEndings] ?? legEndings.nothing
   const why = disposition === 'unknown' ? (call.endReason ?? reason) : reason
   return fail(call, disposition, { at: call.legEndedAt ?? at, reason: why })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { dispositions, outcomes } from './states.ts'
+import { type Disposition, dispositions, outcomes } from './states.ts'
 
 const at = z.coerce.date()
 
@@ -14,12 +14,23 @@ export type TranscriptLine = z.infer<typeof transcriptLine>
 export const legEnds = ['left', 'rejected', 'unavailable', 'removed', 'room_deleted', 'failed'] as const
 export type LegEnd = (typeof legEnds)[number]
 
+/** What the callbacks of a trunk's provider have told of a call, in milliseconds since the epoch. See provider-news.ts. */
+export type ProviderNews = {
+  answeredAtMs: number | null
+  end: { atMs: number; disposition: Disposition; reason: string; sipStatusCode: number | null } | null
+}
+
 /**
  * Everything the outside can tell about a call, whoever says it (LiveKit, Twilio, the agent, our own dial, the sweep).
  * `at` is when it happened, not when it was heard.
  */
 export const signalSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('leg_joined'), at, sipCallId: z.string().optional() }),
+  z.object({
+    kind: z.literal('leg_joined'),
+    at,
+    sipCallId: z.string().optional(),
+    providerCallId: z.string().optional(),
+  }),
   z.object({ kind: z.literal('ringing'), at }),
   z.object({ kind: z.literal('answered'), at, sipCallId: z.string().optional() }),
   z.object({
@@ -49,6 +60,16 @@ export const signalSchema = z.discriminatedUnion('kind', [
   }),
   /** Our request left and no clear answer came back: LiveKit must be asked, the number never dialed again blindly. */
   z.object({ kind: z.literal('dial_unclear'), at, reason: z.string() }),
+  /** The trunk's provider says that somebody picked up. See provider-news.ts for what its word is worth. */
+  z.object({ kind: z.literal('provider_answered'), at }),
+  /** The trunk's provider says how the call ended; `completed` if it was answered. */
+  z.object({
+    kind: z.literal('provider_ended'),
+    at,
+    disposition: z.enum(dispositions),
+    sipStatusCode: z.number().int().optional(),
+    reason: z.string().max(1_000),
+  }),
   z.object({ kind: z.literal('agent_joined'), at }),
   /** The deadline for the agent has passed and LiveKit confirms that none is in the room. */
   z.object({ kind: z.literal('agent_missing'), at }),

@@ -40,6 +40,7 @@ export const justDialed: CallFacts = {
   hangupRequestedAt: null,
   sipCallId: null,
   providerCallId: null,
+  providerNews: null,
   sipStatusCode: null,
   endReason: null,
   legEndedAt: null,
@@ -132,6 +133,8 @@ const conversation: fc.Arbitrary<CallStory> = talk.chain((given) => {
     ...(sweepMs !== null && joins && agentMs <= sweepMs ? ([{ kind: 'agent_joined', at: at(sweepMs) }] as const) : []),
     { kind: 'leg_left', at: inSeconds(endMs), reason: given.ends, wasAnswered: true, ...ids },
     { kind: 'room_finished', at: inSeconds(endMs + given.closesMs) },
+    { kind: 'provider_answered', at: inSeconds(answerMs) },
+    { kind: 'provider_ended', at: inSeconds(endMs), disposition: 'completed', reason: 'Twilio: it was answered.' },
   ]
   const reports = joins ? reportsFrom(Math.max(answerMs, agentMs), endMs) : fc.constant<Signal[]>([])
   return fc.record({
@@ -177,6 +180,14 @@ const refusal: fc.Arbitrary<CallStory> = fc
       { kind: 'agent_joined', at: at(280) },
       { kind: 'leg_left', at: inSeconds(endMs), reason: ending.reason, wasAnswered: false, ...ids },
       { kind: 'room_finished', at: inSeconds(endMs + closesMs) },
+      {
+        kind: 'provider_ended',
+        at: inSeconds(endMs),
+        // A ring timeout is a cancel to the provider.
+        disposition: disposition === 'no_answer' ? 'canceled' : disposition,
+        reason: `Twilio: ${disposition}.`,
+        sipStatusCode: ending.sipStatusCode,
+      },
     ]
     const answer = dial === 'refused' ? [refused] : dial === 'unclear' ? [unclear(endMs + latencyMs)] : []
     return fc.record({
@@ -201,6 +212,7 @@ const takenBack: fc.Arbitrary<CallStory> = fc
       joined,
       { kind: 'leg_left', at: inSeconds(endMs), reason: 'room_deleted', wasAnswered: false, ...ids },
       { kind: 'room_finished', at: inSeconds(endMs) },
+      { kind: 'provider_ended', at: inSeconds(endMs), disposition: 'canceled', reason: 'Twilio: it was canceled.' },
       ...(dial === 'refused' ? [canceled] : dial === 'unclear' ? [unclear(endMs + 20)] : []),
     ]
     return fc.record({

@@ -142,6 +142,7 @@ function factsOf(call: CallFacts): CallFacts {
     hangupRequestedAt: call.hangupRequestedAt,
     sipCallId: call.sipCallId,
     providerCallId: call.providerCallId,
+    providerNews: call.providerNews,
     sipStatusCode: call.sipStatusCode,
     endReason: call.endReason,
     legEndedAt: call.legEndedAt,
