@@ -185,6 +185,51 @@ describe('what an event means for the call', () => {
   })
 })
 
+describe('a call that came in', () => {
+  const inbound = { ...room, name: 'inbound-_+15551230000_x' }
+  const attributes = { ...phone.attributes, 'sip.ruleID': 'SDR_1', 'sip.trunkID': 'ST_in', 'sip.callStatus': 'ringing' }
+  const caller = { ...phone, identity: 'sip_+15551230000', attributes }
+  const person = { sid: 'PA_9', identity: 'person-1', joinedAtMs: '1786000000500' }
+
+  test('rings when the caller joins', async () => {
+    const { signals } = await hear('participant_joined', { room: inbound, participant: caller })
+    expect(signals).toEqual([{ kind: 'leg_joined', at: new Date(1786000000123), sipCallId: 'SCL_1' }])
+  })
+
+  test.each([
+    ['an agent', agent],
+    ['a person of ours', person],
+  ])('is answered when %s joins', async (_, participant) => {
+    const { signals } = await hear('participant_joined', { room: inbound, participant })
+    expect(signals.map((signal) => signal.kind)).toEqual(['agent_joined', 'answered'])
+  })
+
+  test('is not answered by somebody else who listens', async () => {
+    const participant = { ...person, identity: 'supervisor' }
+    expect((await hear('participant_joined', { room: inbound, participant })).signals).toEqual([])
+  })
+
+  test('a person of ours in the room of a call we made is there to talk, and answers nothing', async () => {
+    const { signals } = await hear('participant_joined', { room, participant: person })
+    expect(signals).toEqual([{ kind: 'agent_joined', at: new Date(1786000000500) }])
+  })
+
+  test.each([
+    ['ringing', 'CLIENT_INITIATED', 'unavailable', false],
+    // livekit-sip says hangup as well when the caller gives up.
+    ['hangup', 'CLIENT_INITIATED', 'unavailable', false],
+    ['active', 'CLIENT_INITIATED', 'left', true],
+    ['ringing', 'ROOM_DELETED', 'room_deleted', false],
+  ])('ends %s with %s: %s', async (callStatus, disconnectReason, reason, wasAnswered) => {
+    const left = {
+      ...phoneLeft(callStatus, disconnectReason),
+      attributes: { ...attributes, 'sip.callStatus': callStatus },
+    }
+    const { signals } = await hear('participant_left', { room: inbound, participant: left })
+    expect(signals).toMatchObject([{ kind: 'leg_left', reason, wasAnswered }])
+  })
+})
+
 describe('what is kept of an event', () => {
   test('room and participant, with the attributes of the call only', async () => {
     const { summary } = await hear('participant_left', { room, participant: phoneLeft('hangup', 'CLIENT_INITIATED') })

@@ -116,7 +116,7 @@ function readEvent(body: JsonObject): LiveKitWebhook {
     event: event.event,
     ...(roomName && { roomName }),
     at,
-    signals: signalsOf({ event: event.event, at, participant: summary.participant }),
+    signals: signalsOf({ event: event.event, at, roomName, participant: summary.participant }),
     summary,
     body,
   }

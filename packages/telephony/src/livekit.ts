@@ -56,8 +56,6 @@ export type DialRequest = {
   maxCallMs?: number
   /** Sent once the callee has answered: 0 to 9, `*`, `#`, A to D, and `w` for half a second of waiting. */
   dtmf?: string
-  /** Sent once the callee has answered: 0 to 9, `*`, `#`, A to D, and `w` for half a second of waiting. */
-  dtmf?: string
   waitUntilAnswered: boolean
   /** Asked only when the dial failed: a call that was hung up meanwhile ends as canceled, not as unanswered. */
   wasHangUpRequested?: () => boolean | Promise<boolean>
@@ -180,14 +178,6 @@ export class LiveKit {
     return (found ?? []).map(({ id, agentName, metadata }) => ({ dispatchId: id, agentName, metadata }))
   }
 
-  /** The agents that were sent for, as they were asked for with the room or afterwards. */
-  async listDispatches(roomName: string): Promise<{ dispatchId: string; agentName: string; metadata: string }[]> {
-    const found = await this.#askTwice('listing the agents of the room', () =>
-      unlessMissing(this.#agents.listDispatch(roomName)),
-    )
-    return (found ?? []).map(({ id, agentName, metadata }) => ({ dispatchId: id, agentName, metadata }))
-  }
-
   async createOutboundTrunk(settings: OutboundTrunkSettings): Promise<OutboundTrunk> {
     const wanted = newTrunk(settings)
     const { name, address, numbers } = wanted
@@ -244,7 +234,6 @@ export class LiveKit {
       headers: request.headers,
       // LiveKit puts it between quotes as it is.
       displayName: request.displayName?.replace(/["\\]/g, '\\$&'),
-      dtmf: request.dtmf,
       dtmf: request.dtmf,
       ringingTimeout: wholeSeconds(request.ringTimeoutMs),
       maxCallDuration: request.maxCallMs === undefined ? undefined : wholeSeconds(request.maxCallMs),

@@ -1,8 +1,10 @@
 import { type ParticipantInfo, ParticipantInfo_State } from 'livekit-server-sdk'
+import { isOurs } from './inbound-room.ts'
 
 /** What LiveKit knows of a call's room right now. It keeps no history: a room that has ended is simply not there. */
 export type RoomLookUp = {
   roomExists: boolean
+  /** Or a person of ours, who talks from the browser. */
   agentJoined: boolean
   leg: TelephoneLeg | null
 }
@@ -30,7 +32,7 @@ export function describeRoom(roomExists: boolean, participants: ParticipantInfo[
   const legs = present.filter((participant) => kindOf(participant) === 'SIP').map(toLeg)
   return {
     roomExists: roomExists || present.length > 0,
-    agentJoined: present.some((participant) => kindOf(participant) === 'AGENT'),
+    agentJoined: present.some((participant) => isOurs({ kind: kindOf(participant), identity: participant.identity })),
     // Of several telephone legs (a transfer in progress) the answered one is the call.
     leg: legs.find((leg) => leg.answered) ?? legs[0] ?? null,
   }

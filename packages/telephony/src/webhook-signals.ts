@@ -1,5 +1,6 @@
 import type { LegEnd, Signal } from '@outdial/policy/signal'
 import type { EgressInfo, ParticipantInfo, WebhookEvent } from 'livekit-server-sdk'
+import { isInboundRoom, isOurs } from './inbound-room.ts'
 import { isAnsweredStatus } from './room-look-up.ts'
 
 /** What is worth keeping of a LiveKit event; plain JSON. */
@@ -46,22 +47,32 @@ export function summarise(event: WebhookEvent): WebhookSummary {
 export function signalsOf({
   event,
   at,
+  roomName,
   participant,
 }: {
   event: string
   at: Date
+  roomName?: string | undefined
   participant?: ParticipantSummary | undefined
 }): Signal[] {
   if (event === 'room_finished') return [{ kind: 'room_finished', at }]
   if (!participant) return []
-  if (event === 'participant_joined' && participant.kind === 'AGENT') {
-    return [{ kind: 'agent_joined', at: joinedAt(participant, at) }]
-  }
+  if (event === 'participant_joined' && isOurs(participant)) return joinedByUs(participant, { at, roomName })
   if (participant.kind !== 'SIP') return []
   if (event === 'participant_joined') return legJoined(participant, at)
   if (event === 'participant_left') return [legLeft(participant, { at, reason: legEndOf(participant) })]
   if (event === 'participant_connection_aborted') return [legLeft(participant, { at, reason: 'failed' })]
   return []
+}
+
+/** LiveKit lets a call that came in ring until somebody in its room listens, and says nothing when it picks up. */
+function joinedByUs(
+  participant: ParticipantSummary,
+  { at, roomName }: { at: Date; roomName: string | undefined },
+): Signal[] {
+  const here = { at: joinedAt(participant, at) }
+  const joined: Signal = { kind: 'agent_joined', ...here }
+  return isInboundRoom(roomName) ? [joined, { kind: 'answered', ...here }] : [joined]
 }
 
 /** An inbound leg can be in conversation the moment it joins. */
@@ -76,7 +87,7 @@ function legLeft(participant: ParticipantSummary, { at, reason }: { at: Date; re
     kind: 'leg_left',
     at,
     reason,
-    wasAnswered: isAnsweredStatus(participant.sip['sip.callStatus']),
+    wasAnswered: wasAnswered(participant),
     sipCallId: participant.sip['sip.callID'],
     providerCallId: participant.sip['sip.twilio.callSid'],
   }
@@ -84,8 +95,19 @@ function legLeft(participant: ParticipantSummary, { at, reason }: { at: Date; re
 
 /** A trunk that fails before the answer leaves as CLIENT_INITIATED, like a callee who hangs up after it. */
 function legEndOf(participant: ParticipantSummary): LegEnd {
-  const wasAnswered = isAnsweredStatus(participant.sip['sip.callStatus'])
-  return legEnds[participant.disconnectReason] ?? (wasAnswered ? 'left' : 'failed')
+  const unanswered = isInboundLeg(participant) ? 'unavailable' : 'failed'
+  return legEnds[participant.disconnectReason] ?? (wasAnswered(participant) ? 'left' : unanswered)
+}
+
+/** Of a caller who gives up, `hangup` is said as well; whether somebody had picked up is known from who joined. */
+function wasAnswered(participant: ParticipantSummary): boolean {
+  const callStatus = participant.sip['sip.callStatus']
+  return isAnsweredStatus(callStatus) && !(isInboundLeg(participant) && callStatus === 'hangup')
+}
+
+/** Only calls that came in have passed a dispatch rule. */
+function isInboundLeg(participant: ParticipantSummary): boolean {
+  return participant.sip['sip.ruleID'] !== undefined
 }
 
 const legEnds: Record<string, LegEnd> = {
