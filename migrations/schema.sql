@@ -174,6 +174,7 @@ CREATE INDEX calls_lane_queue ON public.calls USING btree (trunk_id, id) WHERE (
 CREATE INDEX calls_lane_slots ON public.calls USING btree (trunk_id) WHERE ((status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status])) AND (starts_at IS NOT NULL));
 CREATE INDEX calls_number ON public.calls USING btree (workspace_id, phone_number, permitted_at) WHERE ((permitted_at IS NOT NULL) AND burned);
 CREATE UNIQUE INDEX calls_one_open_per_contact ON public.calls USING btree (campaign_id, contact_id) WHERE (status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status]));
+CREATE INDEX calls_open_apart ON public.calls USING btree (workspace_id) WHERE ((status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status])) AND (origin <> 'campaign'::call_origin));
 CREATE INDEX calls_pending ON public.calls USING btree (starts_at) WHERE ((status = 'pending'::call_status) AND (starts_at IS NOT NULL));
 CREATE INDEX calls_provider_call_id ON public.calls USING btree (provider_call_id) WHERE (provider_call_id IS NOT NULL);
 CREATE UNIQUE INDEX calls_room_name ON public.calls USING btree (room_name);
@@ -604,6 +605,32 @@ CREATE UNIQUE INDEX parked_signals_event ON public.parked_signals USING btree (s
 alter table parked_signals enable row level security;
 create policy all_workspaces on parked_signals to outdial_engine using (true) with check (true);
 
+create table phone_numbers (
+  id uuid default uuidv7() not null,
+  workspace_id uuid not null,
+  phone_number text not null,
+  assistant_id uuid not null,
+  trunk_id uuid,
+  answered_by text default 'agent'::text not null,
+  livekit_inbound_trunk_id text not null,
+  livekit_dispatch_rule_id text not null,
+  created_at timestamp(3) with time zone default now() not null,
+  updated_at timestamp(3) with time zone default now() not null,
+  archived_at timestamp(3) with time zone,
+  constraint phone_numbers_pkey PRIMARY KEY (id),
+  constraint phone_numbers_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
+  constraint phone_numbers_trunk_id_trunks_id_fk FOREIGN KEY (trunk_id) REFERENCES trunks(id),
+  constraint phone_numbers_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint phone_numbers_answered_by CHECK ((answered_by = ANY (ARRAY['agent'::text, 'person'::text]))),
+  constraint phone_numbers_e164 CHECK ((phone_number ~ '^\+[1-9][0-9]{1,14}$'::text))
+);
+CREATE UNIQUE INDEX phone_numbers_livekit ON public.phone_numbers USING btree (livekit_inbound_trunk_id) WHERE (archived_at IS NULL);
+CREATE UNIQUE INDEX phone_numbers_number ON public.phone_numbers USING btree (phone_number) WHERE (archived_at IS NULL);
+CREATE INDEX phone_numbers_workspace ON public.phone_numbers USING btree (workspace_id, id);
+alter table phone_numbers enable row level security;
+create policy all_workspaces on phone_numbers to outdial_engine using (true) with check (true);
+create policy one_workspace on phone_numbers to outdial_api using ((workspace_id = outdial_workspace_id())) with check ((workspace_id = outdial_workspace_id()));
+
 create table recordings (
   id uuid default uuidv7() not null,
   workspace_id uuid not null,
@@ -703,10 +730,13 @@ create table trunks (
   updated_at timestamp(3) with time zone default now() not null,
   archived_at timestamp(3) with time zone,
   ramp_up_seconds integer default 10 not null,
+  number_format text default 'e164'::text not null,
+  livekit jsonb,
   constraint trunks_pkey PRIMARY KEY (id),
   constraint trunks_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
   constraint trunks_calls_per_second CHECK (((calls_per_second > (0)::double precision) AND (calls_per_second <= (1000)::double precision))),
   constraint trunks_max_concurrency CHECK (((max_concurrency >= 1) AND (max_concurrency <= 100000))),
+  constraint trunks_number_format CHECK ((number_format = ANY (ARRAY['e164'::text, 'digits'::text]))),
   constraint trunks_ramp_up CHECK (((ramp_up_seconds >= 0) AND (ramp_up_seconds <= 3600)))
 );
 CREATE UNIQUE INDEX trunks_livekit ON public.trunks USING btree (workspace_id, livekit_trunk_id) WHERE (archived_at IS NULL);
@@ -880,6 +910,8 @@ grant insert, select, update on notice_endpoints to outdial_engine;
 grant delete, insert, select, update on notices to outdial_api;
 grant delete, insert, select, update on notices to outdial_engine;
 grant delete, insert, select, update on parked_signals to outdial_engine;
+grant insert, select, update on phone_numbers to outdial_api;
+grant select on phone_numbers to outdial_engine;
 grant insert, select, update on recordings to outdial_api;
 grant insert, select, update on recordings to outdial_engine;
 grant usage on schema public to outdial_api;

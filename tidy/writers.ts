@@ -10,6 +10,7 @@ export const writers: Record<string, readonly string[]> = {
   idempotency_keys: ['workspaces'],
   assistants: ['assistants'],
   trunks: ['trunks'],
+  phone_numbers: ['trunks'],
   contact_lists: ['contacts'],
   contacts: ['contacts'],
   csv_files: ['contacts'],

@@ -19,6 +19,18 @@ import { workspaces } from './workspaces.ts'
 
 export const providerEnum = pgEnum('provider', providers)
 
+/** The carrier's side of an outbound trunk that we made on LiveKit. The password is LiveKit's alone. */
+export type TrunkOnLiveKit = {
+  address: string
+  transport: 'auto' | 'udp' | 'tcp' | 'tls'
+  authUsername: string
+  hasPassword: boolean
+  headers: Record<string, string>
+  fromHost: string
+  destinationCountry: string
+  mediaEncryption: 'disable' | 'allow' | 'require'
+}
+
 export const trunks = pgTable(
   'trunks',
   {
@@ -35,6 +47,10 @@ export const trunks = pgTable(
     maxConcurrency: integer().notNull().default(10),
     /** After an idle minute or a refusal the lane comes back to its full pace over so many seconds. */
     rampUpSeconds: integer().notNull().default(10),
+    /** How the carrier wants numbers written: `e164` or `digits`. */
+    numberFormat: text().$type<'e164' | 'digits'>().notNull().default('e164'),
+    /** What LiveKit was told of the carrier when the trunk was made there; null for one that somebody else made. No secrets. */
+    livekit: jsonb().$type<TrunkOnLiveKit>(),
     /** Used where neither call, campaign nor assistant names a trunk. */
     isDefault: boolean().notNull().default(false),
     createdAt: createdAt(),
@@ -45,6 +61,7 @@ export const trunks = pgTable(
     uniqueIndex('trunks_one_default').on(t.workspaceId).where(sql`${t.isDefault} and ${t.archivedAt} is null`),
     uniqueIndex('trunks_livekit').on(t.workspaceId, t.livekitTrunkId).where(sql`${t.archivedAt} is null`),
     check('trunks_calls_per_second', sql`${t.callsPerSecond} > 0 and ${t.callsPerSecond} <= 1000`),
+    check('trunks_number_format', sql`${t.numberFormat} in ('e164', 'digits')`),
     check('trunks_ramp_up', sql`${t.rampUpSeconds} between 0 and 3600`),
     check('trunks_max_concurrency', sql`${t.maxConcurrency} between 1 and 100000`),
   ],
@@ -127,4 +144,36 @@ export const assistants = pgTable(
     archivedAt: instant(),
   },
   (t) => [index('assistants_workspace').on(t.workspaceId, t.id)],
+)
+
+/** A number that people call, and who answers there. The inbound trunk and the rule are LiveKit's, made by us. */
+export const phoneNumbers = pgTable(
+  'phone_numbers',
+  {
+    id: id(),
+    workspaceId: uuid()
+      .notNull()
+      .references(() => workspaces.id),
+    phoneNumber: text().notNull(),
+    assistantId: uuid()
+      .notNull()
+      .references(() => assistants.id),
+    /** The way out for calls of its assistant; it has the number among its own. */
+    trunkId: uuid().references(() => trunks.id),
+    /** The assistant's agent, or a person from the browser. */
+    answeredBy: text().$type<'agent' | 'person'>().notNull().default('agent'),
+    livekitInboundTrunkId: text().notNull(),
+    livekitDispatchRuleId: text().notNull(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+    archivedAt: instant(),
+  },
+  (t) => [
+    index('phone_numbers_workspace').on(t.workspaceId, t.id),
+    // A LiveKit project lets each number in once, whoever it belongs to.
+    uniqueIndex('phone_numbers_number').on(t.phoneNumber).where(sql`${t.archivedAt} is null`),
+    uniqueIndex('phone_numbers_livekit').on(t.livekitInboundTrunkId).where(sql`${t.archivedAt} is null`),
+    check('phone_numbers_e164', sql`${t.phoneNumber} ~ '^\\+[1-9][0-9]{1,14}$'`),
+    check('phone_numbers_answered_by', sql`${t.answeredBy} in ('agent', 'person')`),
+  ],
 )

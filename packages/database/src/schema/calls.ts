@@ -123,6 +123,7 @@ export const calls = pgTable(
     index('calls_lane_queue').on(t.trunkId, t.id).where(sql`status = 'pending' and starts_at is null`),
     index('calls_campaign').on(t.campaignId, t.id),
     index('calls_campaign_open').on(t.campaignId).where(open),
+    index('calls_open_apart').on(t.workspaceId).where(sql`${open} and origin <> 'campaign'`),
     index('calls_campaign_results').on(t.campaignId, t.status, t.disposition, t.outcome),
     index('calls_daily_cap').on(t.campaignId, t.dialDay).where(sql`dial_day is not null`),
     index('calls_contact').on(t.contactId, t.id),
