@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
 import { importCommand } from './commands/import.ts'
 import { judgeCommand } from './commands/judge.ts'
+import { livekitCommand } from './commands/livekit.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { tokenCommand } from './commands/token.ts'
 import { twilioCommand } from './commands/twilio.ts'
@@ -36,6 +37,7 @@ function createProgram(): Command {
     .addCommand(campaignCommand())
     .addCommand(callsCommand())
     .addCommand(twilioCommand())
+    .addCommand(livekitCommand())
     .addCommand(judgeCommand())
   for (const command of withDescendants(program)) {
     command.exitOverride().configureHelp({ sortOptions: false }).showHelpAfterError('Add --help to see what there is.')

@@ -33,12 +33,12 @@ export function describeTwilioTrunk(shown: Shown): string {
     'Tell it with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET in the environment:',
     '',
     `  export SIP_AUTH_PASSWORD=${isPasswordShown ? `'${madePassword}'` : '…'}`,
-    `  outdial livekit trunk create --name ${quoted} --address ${trunk.address} \\`,
-    `    ${numberOptions} ${transport} --username ${username}`,
+    `  outdial livekit trunk create --provider twilio --name ${quoted} \\`,
+    `    --address ${trunk.address} ${numberOptions} ${transport} --username ${username}`,
     ...(isInbound
       ? [
           `  outdial livekit trunk create --inbound --name ${quoted} ${numberOptions}`,
-          '  outdial livekit dispatch-rule create --trunk ST_… --agent NAME-OF-YOUR-AGENT',
+          '  outdial livekit dispatch-rule create --trunk ST_…',
         ]
       : []),
     '',

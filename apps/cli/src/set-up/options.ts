@@ -3,8 +3,8 @@ import { InvalidArgumentError } from 'commander'
 // Readers for the values of options of the set-up commands. What they throw is shown together with the option's name.
 
 /** For an option that may be given several times. */
-export function collect<T>(read: (text: string) => T): (text: string, before: T[]) => T[] {
-  return (text, before) => [...before, read(text)]
+export function collect<T>(read: (text: string) => T): (text: string, before?: T[]) => T[] {
+  return (text, before = []) => [...before, read(text)]
 }
 
 export function e164(text: string): string {
