@@ -78,7 +78,8 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
   const agent: Signal[] = room.agentJoined && !call.agentJoinedAt ? [{ kind: 'agent_joined', at: now }] : []
   if (!room.leg) {
     // Before the deadline the leg may still be on its way into the room; after its end there is nothing to wait for.
-    const mayStillCome = call.status === 'calling' && call.legEndedAt === null && now < ringDeadline
+    const isKnownToEnd = call.legEndedAt !== null || call.providerNews?.end
+    const mayStillCome = call.status === 'calling' && !isKnownToEnd && now < ringDeadline
     return mayStillCome ? agent : [...agent, { kind: 'settle', at: now }]
   }
   if (call.status === 'calling') {

@@ -3,6 +3,7 @@
  * most the interval between two sweeps. Runs in every scheduler, at once with the others; all it does may be done twice.
  */
 import { sql } from 'drizzle-orm'
+import { matchParked } from '../calls/hear-provider.ts'
 import { releaseCall } from '../calls/release-call.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { failStaleImports } from '../contacts/import-csv.ts'
@@ -17,7 +18,14 @@ const batchSize = 500
 
 type Moments = { now: Date; lostBefore: Date }
 
-export type Sweep = { dials: number; ticks: number; fills: number; unapplied: number; checked: number }
+export type Sweep = {
+  dials: number
+  ticks: number
+  fills: number
+  unapplied: number
+  checked: number
+  unparked: number
+}
 
 /** Looks once for everything that got lost. Returns what it found. */
 export async function sweep(deps: Deps, now: Date): Promise<Sweep> {
@@ -29,6 +37,7 @@ export async function sweep(deps: Deps, now: Date): Promise<Sweep> {
     fills: await resumeFills(deps),
     unapplied: await wakeAppliers(deps, lostBefore),
     checked: await checkCalls(deps, now),
+    unparked: await matchParked(deps, now),
   }
 }
 
