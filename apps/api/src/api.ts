@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
 import { callRoutes } from './calls/call-routes.ts'
+import { campaignAnswerRoutes } from './campaigns/answer-routes.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { campaignContactRoutes } from './campaigns/contact-routes.ts'
 import { campaignEventRoutes } from './campaigns/event-routes.ts'
@@ -88,6 +89,7 @@ const allRoutes = [
   campaignLifecycleRoutes,
   campaignInsightRoutes,
   campaignContactRoutes,
+  campaignAnswerRoutes,
   campaignEventRoutes,
   callRoutes,
   contactListRoutes,

@@ -36,7 +36,12 @@ export const callInFullAnswer = callAnswer
   .extend({
     metadata: z.record(z.string(), z.unknown()),
     summary: z.string().nullable(),
-    answers: z.record(z.string(), z.unknown()).nullable(),
+    answers: z.record(z.string(), z.unknown()).nullable().openapi({ description: 'As the agent told them.' }),
+    questions: z
+      .array(z.object({ question: z.string(), answer: z.string().nullable() }))
+      .openapi({
+        description: 'What its assistant and campaign ask now, as it reads for this call, with the answers.',
+      }),
     transcript: z.array(transcriptLine.extend({ at: z.date() })).nullable(),
     sipCallId: z.string().nullable(),
     providerCallId: z.string().nullable(),

@@ -10,6 +10,7 @@ import type { Deps, Who } from '../deps.ts'
 import { dayOrMoment, e164, uuid } from '../fields.ts'
 import { type Page, pageInput, toPage } from '../page.ts'
 import { NotFound } from '../refusals.ts'
+import { type AskedQuestion, askedQuestions } from './asked-questions.ts'
 
 type CallRow = typeof calls.$inferSelect
 
@@ -47,6 +48,8 @@ export type TimelineEntry = { at: Date; event: string; source: string; details: 
 /** All that is known of a call. */
 export type CallInFull = Call &
   Pick<CallRow, 'metadata' | 'summary' | 'answers' | 'transcript' | 'sipCallId' | 'providerCallId'> & {
+    /** What was asked, as it was asked, with what was answered. */
+    questions: AskedQuestion[]
     timeline: TimelineEntry[]
   }
 
@@ -100,7 +103,8 @@ export async function readCall(deps: Pick<Deps, 'db'>, who: Who, { callId }: { c
     const heard = await tx.select().from(signals).where(eq(signals.callId, callId)).orderBy(asc(signals.id))
     const { metadata, summary, answers, transcript, sipCallId, providerCallId } = row
     const told = { metadata, summary, answers, transcript, sipCallId, providerCallId }
-    return { ...toCall(row), ...told, timeline: timelineOf(row, heard) }
+    const questions = await askedQuestions(tx, callId)
+    return { ...toCall(row), ...told, questions, timeline: timelineOf(row, heard) }
   })
 }
 
