@@ -7,6 +7,7 @@ export type Claims = {
     roomList?: boolean
     roomRecord?: boolean
     roomAdmin?: boolean
+    roomJoin?: boolean
     room?: string
   }
   sip?: { admin?: boolean; call?: boolean }
@@ -28,7 +29,24 @@ export function readClaims(header: string | undefined, keys: Keys): Claims {
   if (!header.startsWith('Bearer ')) {
     throw new TokenRefused('invalid authorization header. Must start with Bearer ')
   }
-  const payload = readToken(header.slice('Bearer '.length), keys)
+  const payload = readValidToken(header.slice('Bearer '.length), keys)
+  return { video: asObject(payload.video), sip: asObject(payload.sip) }
+}
+
+/**
+ * The room that a browser's token opens, and who joins it.
+ * @throws TokenRefused when the token is not good, or is not for joining a room.
+ */
+export function readJoinToken(token: string, keys: Keys): { room: string; identity: string; name: string } {
+  const { video, sub, name } = readValidToken(token, keys)
+  const { roomJoin, room }: NonNullable<Claims['video']> = asObject(video) ?? {}
+  if (roomJoin !== true || !room) throw new TokenRefused('the token does not allow to join a room')
+  if (typeof sub !== 'string' || sub === '') throw new TokenRefused('the token has no identity')
+  return { room, identity: sub, name: typeof name === 'string' ? name : '' }
+}
+
+function readValidToken(token: string, keys: Keys): Record<string, unknown> {
+  const payload = readToken(token, keys)
   const nowS = Date.now() / 1000
   if (payload.iss !== keys.apiKey) throw new TokenRefused(`invalid API key: ${JSON.stringify(payload.iss)}`)
   if (typeof payload.exp !== 'number') throw new TokenRefused('invalid token: it has no expiry')
@@ -36,7 +54,7 @@ export function readClaims(header: string | undefined, keys: Keys): Claims {
   if (typeof payload.nbf === 'number' && payload.nbf - toleranceS > nowS) {
     throw new TokenRefused('invalid token: it is not valid yet')
   }
-  return { video: asObject(payload.video), sip: asObject(payload.sip) }
+  return payload
 }
 
 /** Signs a webhook body the way LiveKit does: a five-minute token with the SHA-256 of the raw bytes. */

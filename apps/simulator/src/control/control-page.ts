@@ -7,6 +7,8 @@ const endpoints = [
   ['POST /_network/reset', 'end all calls, forget ledger, numbers, limits, agents and faults'],
   ['GET, POST, DELETE /_network/faults', '{"on":"CreateSIPParticipant","action":"timeout","when":"after","count":1}'],
   ['GET, POST /_network/numbers', '{"number":"+12125550123","behaviours":["busy","answers_interested"]}'],
+  ['POST /_network/inbound', '{"from":"+12125550123","to":"+12125550100","patienceMs":30000,"talkMs":30000}'],
+  ['POST, DELETE /_network/people', '{"token":"…"} joins a room like a browser; {"roomName","identity"} leaves it'],
   ['GET, POST /_network/trunks', '{"trunkId":"ST_…","callsPerSecond":1,"concurrency":10}'],
   ['GET, POST /_network/agents', '{"name":"outbound","available":false}'],
   ['GET, PUT /_network/webhooks', '{"urls":["http://127.0.0.1:8080/api/livekit/webhook"]}'],

@@ -1,14 +1,14 @@
 import type { HttpBindings } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { z } from 'zod'
 import { type BehaviourName, behaviourNames } from '../network/behaviours.ts'
-import { parseJson } from '../parse-json.ts'
-import { readBody } from '../read-body.ts'
 import type { Simulation } from '../simulation.ts'
+import { addCallInRoutes } from './call-in-routes.ts'
 import { controlPage } from './control-page.ts'
 import { type Faults, faultSchemaFor } from './faults.ts'
 import { writeLedgerLines } from './ledger-lines.ts'
-import { invalidBody, problem } from './problem.ts'
+import { problem } from './problem.ts'
+import { readInput } from './read-input.ts'
 
 type Env = { Bindings: HttpBindings }
 type Routes = Hono<Env>
@@ -40,8 +40,6 @@ const agentSchema = z.strictObject({
   joinDelayMs: durationMs.optional(),
 })
 
-const longestBody = 1024 * 1024
-
 const webhookSchema = z.strictObject({ urls: z.array(z.url({ protocol: /^https?$/ })).max(10) })
 
 /** The control API below /_network: what the network does, and what it saw. */
@@ -51,6 +49,7 @@ export function createControlRoutes(simulation: Simulation, methods: string[]): 
   addLedgerRoutes(routes, simulation)
   addFaultRoutes(routes, { faults: simulation.faults, methods })
   addNetworkRoutes(routes, simulation)
+  addCallInRoutes(routes, simulation)
   routes.all('*', (context) => problem(404, { detail: `There is no ${context.req.method} ${context.req.path}.` }))
   return routes
 }
@@ -114,17 +113,4 @@ function addNetworkRoutes(routes: Routes, { network, limits, workers, webhooks }
     webhooks.setUrls(body.urls)
     return context.json(body)
   })
-}
-
-type SchemaOf<S> = S | ((body: unknown) => S)
-
-async function readInput<S extends z.ZodType>(
-  context: Context<Env>,
-  schema: SchemaOf<S>,
-): Promise<z.output<S> | Response> {
-  const bytes = await readBody(context.env.incoming, longestBody)
-  if (!bytes) return problem(413, { detail: `The request body is longer than ${longestBody} bytes.` })
-  const body = parseJson(bytes.toString())
-  const result = (typeof schema === 'function' ? schema(body) : schema).safeParse(body)
-  return result.success ? result.data : invalidBody(result.error)
 }

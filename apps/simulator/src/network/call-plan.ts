@@ -19,6 +19,8 @@ type Ending =
   | { kind: 'challenge'; afterMs: number; sipStatus: 401 | 407 }
   | { kind: 'ring' }
   | { kind: 'silence' }
+  /** Somebody calls us, and gives up after so long. */
+  | { kind: 'caller'; afterMs: number; conversation: Conversation }
 
 /** How the telephone network treats one INVITE. `ringAfterMs` null = no 180 Ringing is sent. */
 export type CallPlan = { ringAfterMs: number | null; ending: Ending }

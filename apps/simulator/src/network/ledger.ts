@@ -6,6 +6,7 @@ export type Moment = { at: string; realMs: number }
 
 export type HungUpBy =
   | 'callee'
+  | 'caller'
   | 'agent'
   | 'api'
   | 'carrier'
@@ -17,6 +18,8 @@ export type HungUpBy =
 
 /** Everything the network saw of one INVITE. */
 export type LedgerCall = {
+  /** Only of calls that came in. */
+  direction?: 'inbound'
   sipCallId: string
   roomName: string
   participantIdentity: string

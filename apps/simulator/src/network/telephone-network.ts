@@ -7,7 +7,7 @@ import { magicNumbers } from './magic-numbers.ts'
 /** What an operator of the network said a number does: one behaviour per attempt, the last one stays. */
 type NumberRule = { behaviours: BehaviourName[]; ringMs?: number; talkMs?: number }
 
-export type PlannedCall = CallPlan & { behaviour: BehaviourName | 'trunk_limit'; attempt: number }
+export type PlannedCall = CallPlan & { behaviour: BehaviourName | 'trunk_limit' | 'calls_in'; attempt: number }
 
 export type TelephoneNetwork = ReturnType<typeof createTelephoneNetwork>
 

@@ -36,6 +36,7 @@ export type Participant = {
   leg?: Leg
   /** The participant was thrown out, or its room closed. */
   onRemoved(reason: DisconnectReason, by: RemovedBy): void
+  onPeerJoined?(peer: Participant): void
   onPeerChanged?(peer: Participant): void
   onPeerLeft?(peer: Participant, reason: DisconnectReason): void
 }

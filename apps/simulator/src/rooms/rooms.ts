@@ -21,7 +21,7 @@ type RoomOptions = {
 }
 
 type NewParticipant = Pick<Participant, 'identity' | 'kind' | 'onRemoved'> &
-  Partial<Pick<Participant, 'name' | 'metadata' | 'attributes' | 'onPeerChanged' | 'onPeerLeft'>>
+  Partial<Pick<Participant, 'name' | 'metadata' | 'attributes' | 'onPeerJoined' | 'onPeerChanged' | 'onPeerLeft'>>
 
 /** The room is full: LiveKit refuses the join. */
 export class RoomFull extends Error {}
@@ -96,6 +96,7 @@ export class Rooms {
     if (counts) this.#stayOpen(room)
     this.#events.participant('participant_joined', { room: toRoom(room), participant: toParticipantInfo(participant) })
     this.#events.track('track_published', trackFacts(participant))
+    for (const peer of this.#peers(participant)) peer.onPeerJoined?.(participant)
     return participant
   }
 

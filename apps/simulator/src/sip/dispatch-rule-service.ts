@@ -14,7 +14,7 @@ import { TwirpError } from '../twirp-error.ts'
 import { updateFields, updateList } from './list-update.ts'
 import type { SipStore } from './trunks.ts'
 
-/** Dispatch rules of the SIP service; kept and listed, but no inbound call arrives here to use them. */
+/** Dispatch rules of the SIP service; see call-in.ts for how they are used. */
 export function createDispatchRuleService({ rules }: SipStore): Service {
   return {
     CreateSIPDispatchRule: method({

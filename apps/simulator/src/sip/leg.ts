@@ -1,4 +1,4 @@
-import { DisconnectReason } from '@livekit/protocol'
+import { DisconnectReason, ParticipantInfo_Kind } from '@livekit/protocol'
 import { newId, twilioAccountSid } from '../ids.ts'
 import type { Conversation, Refusal } from '../network/call-plan.ts'
 import type { HungUpBy, LedgerCall } from '../network/ledger.ts'
@@ -41,7 +41,7 @@ export class Leg {
     this.#onEnded = leg.onEnded
     this.call = leg.call
     this.participant = leg.participant
-    this.conversation = leg.plan.ending.kind === 'answer' ? leg.plan.ending.conversation : undefined
+    this.conversation = 'conversation' in leg.plan.ending ? leg.plan.ending.conversation : undefined
     this.answered = this.#outcome.promise
     // nobody may be waiting for the answer
     this.answered.catch(() => {})
@@ -61,6 +61,7 @@ export class Leg {
     if (ending.kind === 'answer') this.#after(ending.afterMs, () => this.#answer())
     if (ending.kind === 'refuse') this.#after(ending.afterMs, () => this.#refuse(ending.refusal))
     if (ending.kind === 'challenge') this.#after(ending.afterMs, () => this.#failAuthentication(ending.sipStatus))
+    if (ending.kind === 'caller') this.#letRing(ending.afterMs)
     if (ending.kind === 'silence') {
       const message = 'transaction failed to complete (0 intermediate responses)'
       this.#after(transactionTimeoutMs, () => this.#giveUp(message, 'carrier'))
@@ -72,7 +73,13 @@ export class Leg {
     if (!this.conversation || !this.isActive || this.#decidesAlone) return
     this.#cancelCalleeTimer()
     const { endedBy, talkMs } = this.conversation
-    if (endedBy === 'callee') this.#after(talkMs, () => this.hangUp('callee'))
+    if (endedBy === 'callee') this.#after(talkMs, () => this.hangUp(this.#otherEnd))
+  }
+
+  /** Picks up a call that came in. */
+  accept(): void {
+    if (this.call.ended || this.call.answered) return
+    this.#answer()
   }
 
   /** Ends an answered call with a BYE and takes the participant out of the room. */
@@ -90,6 +97,16 @@ export class Leg {
     const sipStatus = this.call.answered ? 200 : 487
     this.#end({ ending, hungUpBy: by, sipStatus, sipReason: ending === 'canceled' ? 'Request Terminated' : 'OK' })
     this.#outcome.reject(new TwirpError('canceled', 'twirp error unknown: INVITE failed: sip request timed out'))
+  }
+
+  // livekit-sip writes hangup also when the caller gives up
+  #letRing(patienceMs: number) {
+    this.call.ringing = this.#simulation.ledger.moment()
+    this.#after(patienceMs, () => {
+      this.#simulation.rooms.setAttributes(this.participant, { 'sip.callStatus': 'hangup' })
+      this.#end({ ending: 'canceled', hungUpBy: 'caller', sipStatus: 487, sipReason: 'Request Terminated' })
+      this.#simulation.rooms.leave(this.participant, DisconnectReason.CLIENT_INITIATED)
+    })
   }
 
   #ring() {
@@ -117,9 +134,18 @@ export class Leg {
   }
 
   #becomeActive(attributes: Record<string, string>) {
-    const waitMs = this.#decidesAlone ? (this.conversation?.talkMs ?? patienceMs) : patienceMs
-    this.#cancelCalleeTimer = this.#after(waitMs, () => this.hangUp('callee'))
+    const waitMs = this.#decidesAlone || this.#meetsPerson ? (this.conversation?.talkMs ?? patienceMs) : patienceMs
+    this.#cancelCalleeTimer = this.#after(waitMs, () => this.hangUp(this.#otherEnd))
     this.#simulation.rooms.setAttributes(this.participant, { ...attributes, 'sip.callStatus': 'active' })
+  }
+
+  get #meetsPerson(): boolean {
+    const { room } = this.participant
+    return [...room.participants.values()].some((each) => each.kind === ParticipantInfo_Kind.STANDARD)
+  }
+
+  get #otherEnd(): HungUpBy {
+    return this.call.direction === 'inbound' ? 'caller' : 'callee'
   }
 
   // a callee who hangs up without an outcome does so whether or not an agent talks

@@ -57,7 +57,7 @@ function inboundMethods({ inbound }: SipStore): Service {
     CreateSIPInboundTrunk: method({
       request: CreateSIPInboundTrunkRequest,
       grant: 'sipAdmin',
-      answer: ({ trunk }) => store(inbound, checkInbound(trunk), newId('ST_')),
+      answer: ({ trunk }) => store(inbound, checkAlone(inbound, checkInbound(trunk)), newId('ST_')),
     }),
     UpdateSIPInboundTrunk: method({
       request: UpdateSIPInboundTrunkRequest,
@@ -140,6 +140,18 @@ function checkInbound(trunk: SIPInboundTrunkInfo | undefined): SIPInboundTrunkIn
   if (!isGuarded)
     throw invalid('for security, one of the fields must be set: numbers, allowed_addresses, auth_username')
   return trunk
+}
+
+// two trunks for one number would leave it to chance which of them lets the call in
+function checkAlone(inbound: SipStore['inbound'], trunk: SIPInboundTrunkInfo): SIPInboundTrunkInfo {
+  const isTaken = (other: SIPInboundTrunkInfo) =>
+    other.allowedNumbers.length === 0 && other.numbers.some((number) => trunk.numbers.includes(number))
+  const other = trunk.allowedNumbers.length === 0 ? [...inbound.values()].find(isTaken) : undefined
+  if (!other) return trunk
+  const numbers = trunk.numbers.join(', ')
+  throw invalid(
+    `Conflicting inbound SIP Trunks: "<new>" and "${other.sipTrunkId}", using the same number(s) [${numbers}] without AllowedNumbers set`,
+  )
 }
 
 function changeOutbound(trunk: SIPOutboundTrunkInfo, update: SIPOutboundTrunkUpdate): SIPOutboundTrunkInfo {
