@@ -9,6 +9,7 @@
 import { addProviderNews, conversationOf, failureOf } from './provider-news.ts'
 import type { LegEnd, ProviderNews, Signal, TranscriptLine } from './signal.ts'
 import type { CallStatus, Disposition, Outcome } from './states.ts'
+import { fullerTranscript, hearLine, type LiveLine } from './transcript.ts'
 
 export type CallFacts = {
   status: CallStatus
@@ -41,6 +42,10 @@ export type CallFacts = {
   summary: string | null
   answers: Record<string, unknown> | null
   transcript: TranscriptLine[] | null
+  /** The same as it was heard live. */
+  liveTranscript: LiveLine[] | null
+  /** Its words were erased: no others are taken. */
+  transcriptDeletedAt: Date | null
 }
 
 /** Allowances for the network, in ms of the dialer's clock. */
@@ -122,6 +127,10 @@ function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts 
       return decideOnWhatIsKnown(call, signal.at)
     case 'agent_report':
       return hearReport(call, signal)
+    case 'said':
+      return hearWords(call, signal)
+    case 'recording':
+      return call
   }
 }
 
@@ -194,8 +203,14 @@ function hearReport(call: CallFacts, signal: Signal & { kind: 'agent_report' }):
     callbackAt: pick(signal.callbackAt, call.callbackAt),
     summary: pick(signal.summary, call.summary),
     answers: call.answers || signal.answers ? merged : null,
-    transcript: longest(call.transcript, { told: signal.transcript ?? null, newer }),
+    transcript: call.transcriptDeletedAt ? null : fullerTranscript(call.transcript, signal.transcript ?? null),
   }
+}
+
+function hearWords(call: CallFacts, { at, line }: Signal & { kind: 'said' }): CallFacts {
+  if (call.transcriptDeletedAt) return call
+  const told = { ...line, at: line.at.toISOString(), toldAt: at.toISOString() }
+  return { ...call, liveTranscript: hearLine(call.liveTranscript, told) }
 }
 
 /** The last word counts, but nobody who asked not to be called is talked out of it: there the first one does. */
@@ -291,13 +306,4 @@ function latest(a: Date, b: Date): Date {
 
 function after(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms)
-}
-
-/** The one with the most lines; of two that are as long, the newer. */
-function longest(
-  known: TranscriptLine[] | null,
-  { told, newer }: { told: TranscriptLine[] | null; newer: boolean },
-): TranscriptLine[] | null {
-  const more = (told?.length ?? -1) - (known?.length ?? -1)
-  return more > 0 || (more === 0 && newer) ? told : known
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { recordingSources } from './recording.ts'
 import { type Disposition, dispositions, outcomes } from './states.ts'
 
 const at = z.coerce.date()
@@ -84,6 +85,27 @@ export const signalSchema = z.discriminatedUnion('kind', [
     summary: z.string().max(10_000).optional(),
     answers: z.record(z.string(), z.unknown()).optional(),
     transcript: z.array(transcriptLine).max(5_000).optional(),
+  }),
+  /** A line of the conversation, told while it goes on; again under the same id as it becomes clearer. */
+  z.object({
+    kind: z.literal('said'),
+    at,
+    line: transcriptLine.extend({ id: z.string().min(1).max(200), isFinal: z.boolean() }),
+  }),
+  /** What is told of a recording of the call; it moves the recording and not the call. */
+  z.object({
+    kind: z.literal('recording'),
+    at,
+    source: z.enum(recordingSources),
+    externalId: z.string().max(200).optional(),
+    status: z.enum(['starting', 'recording', 'failed', 'complete']),
+    fileKey: z.string().max(2_000).optional(),
+    location: z.string().max(2_000).optional(),
+    startedAt: at.optional(),
+    endedAt: at.optional(),
+    durationMs: z.number().int().min(0).optional(),
+    sizeBytes: z.number().int().min(0).optional(),
+    error: z.string().max(2_000).optional(),
   }),
 ])
 export type Signal = z.infer<typeof signalSchema>

@@ -54,6 +54,8 @@ export const justDialed: CallFacts = {
   summary: null,
   answers: null,
   transcript: null,
+  liveTranscript: null,
+  transcriptDeletedAt: null,
 }
 
 const joined: Signal = { kind: 'leg_joined', at: at(300), sipCallId: 'SCL_1' }
@@ -118,6 +120,20 @@ function linesUntil(count: number) {
   return Array.from({ length: count }, (_, i) => ({ speaker: 'agent' as const, text: `line ${i}`, at: at(20_000 + i) }))
 }
 
+/** Heard live: two wordings of one line, and another. */
+function wordsFrom(ms: number): Signal[] {
+  const line = { id: 'SG_1', speaker: 'callee' as const, at: at(ms), isFinal: false }
+  return [
+    { kind: 'said', at: inSeconds(ms), line: { ...line, text: 'Who' } },
+    {
+      kind: 'said',
+      at: inSeconds(ms + 900),
+      line: { ...line, at: at(ms + 900), text: 'Who is there?', isFinal: true },
+    },
+    { kind: 'said', at: inSeconds(ms), line: { ...line, id: 'SG_2', text: 'Hello?' } },
+  ]
+}
+
 const conversation: fc.Arbitrary<CallStory> = talk.chain((given) => {
   const { answerMs, latencyMs, agentMs, sweepShare } = given
   const endMs = answerMs + given.talkMs
@@ -135,6 +151,7 @@ const conversation: fc.Arbitrary<CallStory> = talk.chain((given) => {
     { kind: 'room_finished', at: inSeconds(endMs + given.closesMs) },
     { kind: 'provider_answered', at: inSeconds(answerMs) },
     { kind: 'provider_ended', at: inSeconds(endMs), disposition: 'completed', reason: 'Twilio: it was answered.' },
+    ...wordsFrom(answerMs),
   ]
   const reports = joins ? reportsFrom(Math.max(answerMs, agentMs), endMs) : fc.constant<Signal[]>([])
   return fc.record({

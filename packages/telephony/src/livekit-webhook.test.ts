@@ -178,7 +178,6 @@ describe('what an event means for the call', () => {
     ['participant_left', { room, participant: agent }],
     ['participant_connection_aborted', { room, participant: agent }],
     ['track_published', { room, participant: { sid: 'PA_1', identity: 'callee-1' }, track: { sid: 'TR_1' } }],
-    ['egress_started', { egressInfo: { egressId: 'EG_1', roomName: 'call-1' } }],
   ])('%s means nothing for it', async (event, fields) => {
     const heard = await hear(event, fields)
     expect(heard).toMatchObject({ event, roomName: 'call-1', signals: [] })
@@ -252,18 +251,21 @@ describe('what is kept of an event', () => {
   })
 
   test.each(['fileResults', 'file'])('the recording, told in %s', async (field) => {
-    const file = { filename: 'a.ogg', location: 's3://b/a.ogg', duration: '61500000000', size: '1234' }
-    const told = field === 'file' ? { file } : { fileResults: [file] }
+    const result = { filename: 'a.ogg', location: 's3://b/a.ogg', duration: '61500000000', size: '1234' }
+    const told = field === 'file' ? { file: result } : { fileResults: [result] }
     const egressInfo = { egressId: 'EG_1', roomName: 'call-1', status: 'EGRESS_COMPLETE', ...told }
-    const { summary, roomName } = await hear('egress_ended', { egressInfo })
+    const { summary, roomName, signals } = await hear('egress_ended', { egressInfo })
     expect(roomName).toBe('call-1')
-    expect(summary.egress).toEqual({
+    expect(summary.egress).toMatchObject({
       egressId: 'EG_1',
       roomName: 'call-1',
       status: 'EGRESS_COMPLETE',
       error: '',
       files: [{ filename: 'a.ogg', location: 's3://b/a.ogg', sizeBytes: 1234, durationMs: 61_500 }],
     })
+    const file = { fileKey: 'a.ogg', location: 's3://b/a.ogg', sizeBytes: 1234, durationMs: 61_500 }
+    const recording = { source: 'livekit', externalId: 'EG_1', status: 'complete', ...file }
+    expect(signals).toEqual([{ kind: 'recording', at, ...recording }])
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Signal } from '@outdial/policy/signal'
 import { errors, jwtVerify } from 'jose'
 import { WebhookEvent } from 'livekit-server-sdk'
+import { isTranscription, transcriptionSignals } from './transcription.ts'
 import { signalsOf, summarise, type WebhookSummary } from './webhook-signals.ts'
 
 export type LiveKitWebhook = {
@@ -116,10 +117,19 @@ function readEvent(body: JsonObject): LiveKitWebhook {
     event: event.event,
     ...(roomName && { roomName }),
     at,
-    signals: signalsOf({ event: event.event, at, roomName, participant: summary.participant }),
+    signals: isTranscription(event.event)
+      ? saidIn(event, body)
+      : signalsOf({ event: event.event, at, roomName, ...summary }),
     summary,
     body,
   }
+}
+
+function saidIn(event: WebhookEvent, body: JsonObject): Signal[] {
+  const { event: name, id, createdAt } = event
+  const signals = transcriptionSignals({ event: name, eventId: id, at: new Date(Number(createdAt) * 1000), body })
+  if (signals.length > 0) return signals
+  throw new WebhookRefused(400, 'The transcription has no text. Send transcription.segments, or a speaker and a text.')
 }
 
 function parseEvent(body: JsonObject): WebhookEvent {

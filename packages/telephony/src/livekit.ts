@@ -263,7 +263,7 @@ const requestTimeoutMs = 5_000
 /** Real time for LiveKit to join the room and to pass the answer on, beyond the ringing. */
 const dialGraceMs = 10_000
 
-function httpOrigin(url: string): string {
+export function httpOrigin(url: string): string {
   const parsed = URL.parse(url)
   const protocol = { 'ws:': 'http:', 'wss:': 'https:', 'http:': 'http:', 'https:': 'https:' }[parsed?.protocol ?? '']
   if (!parsed || !protocol || !parsed.host) {

@@ -1,5 +1,6 @@
 import type { LegEnd, Signal } from '@outdial/policy/signal'
-import type { EgressInfo, ParticipantInfo, WebhookEvent } from 'livekit-server-sdk'
+import type { ParticipantInfo, WebhookEvent } from 'livekit-server-sdk'
+import { type EgressSummary, recordingSignal, summariseEgress } from './egress-signal.ts'
 import { isInboundRoom, isOurs } from './inbound-room.ts'
 import { isAnsweredStatus } from './room-look-up.ts'
 
@@ -22,15 +23,6 @@ export type ParticipantSummary = {
   sip: Record<string, string>
 }
 
-export type EgressSummary = {
-  egressId: string
-  roomName: string
-  /** EGRESS_COMPLETE, EGRESS_FAILED and so on. */
-  status: string
-  error: string
-  files: { filename: string; location: string; sizeBytes: number; durationMs: number }[]
-}
-
 export function summarise(event: WebhookEvent): WebhookSummary {
   const { room, participant, egressInfo } = event
   return {
@@ -49,12 +41,15 @@ export function signalsOf({
   at,
   roomName,
   participant,
+  egress,
 }: {
   event: string
   at: Date
   roomName?: string | undefined
   participant?: ParticipantSummary | undefined
+  egress?: EgressSummary | undefined
 }): Signal[] {
+  if (egress) return [recordingSignal(egress, at)]
   if (event === 'room_finished') return [{ kind: 'room_finished', at }]
   if (!participant) return []
   if (event === 'participant_joined' && isOurs(participant)) return joinedByUs(participant, { at, roomName })
@@ -141,26 +136,8 @@ function summariseParticipant(participant: ParticipantInfo): ParticipantSummary 
   }
 }
 
-function summariseEgress(egress: EgressInfo): EgressSummary {
-  const legacy = egress.result.case === 'file' ? [egress.result.value] : []
-  const files = egress.fileResults.length > 0 ? egress.fileResults : legacy
-  return {
-    egressId: egress.egressId,
-    roomName: egress.roomName,
-    status: nameOf(egress, 'status', 'EGRESS_STARTING'),
-    error: egress.error,
-    files: files.map((file) => ({
-      filename: file.filename,
-      location: file.location,
-      sizeBytes: Number(file.size),
-      // Egress counts in nanoseconds.
-      durationMs: Number(file.duration / 1_000_000n),
-    })),
-  }
-}
-
 /** The SDK does not export these enums; their names are in the JSON form, which leaves out the first of each. */
-function nameOf(message: ParticipantInfo | EgressInfo, field: string, first: string): string {
+function nameOf(message: ParticipantInfo, field: string, first: string): string {
   const json: unknown = message.toJson()
   const name = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined
   return typeof name === 'string' ? name : first

@@ -107,7 +107,6 @@ describe('POST /campaigns', () => {
     [{ sipHeaders: { 'X-A': 'a\r\nVia: b' } }, 'sipHeaders.X-A', 'invalid_format'],
     [{ retry: { completed: { attempts: 2, delaySeconds: 60 } } }, 'retry.completed', 'unknown_field'],
     [{ metadata: { note: 'x'.repeat(20_000) } }, 'metadata', 'invalid'],
-    [{ recording: true }, 'recording', 'not_supported'],
     [{ predialUrl: 'https://example.com' }, 'predialUrl', 'not_supported'],
     [{ dailycap: 5 }, 'dailycap', 'unknown_field'],
   ])('refuses %j and names the field', async (changes, field, code) => {

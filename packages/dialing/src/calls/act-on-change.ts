@@ -4,6 +4,7 @@ import { type CallFacts, isTerminal } from '@outdial/policy/call-lifecycle'
 import type { Signal } from '@outdial/policy/signal'
 import { type EventEntry, logEvents, type RowEntry } from '../event-log.ts'
 import { type NoticeEvent, writeNotices } from '../notices/write-notices.ts'
+import { keepRecordings } from '../recordings/keep-recordings.ts'
 import { type Call, callData } from './call-data.ts'
 import { settleContact } from './settle-contact.ts'
 
@@ -41,6 +42,8 @@ export async function actOnChange(
     events.map((event) => ({ ...about, event, data })),
   )
   await logEvents(tx, suppressed)
+  const recorded = change.signals.filter((signal) => signal.kind === 'recording')
+  if (recorded.length > 0) await keepRecordings(tx, { call, told: recorded, now })
   const refusal = change.signals.find((signal) => signal.kind === 'dial_failed') ?? null
   // Last, because it takes the campaign's runtime row, which every other transition of the campaign wants too.
   if (settledNow) await settleContact(tx, { call, refusal, now })

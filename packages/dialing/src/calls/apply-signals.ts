@@ -156,6 +156,8 @@ function factsOf(call: CallFacts): CallFacts {
     summary: call.summary,
     answers: call.answers,
     transcript: call.transcript,
+    liveTranscript: call.liveTranscript,
+    transcriptDeletedAt: call.transcriptDeletedAt,
   }
 }
 

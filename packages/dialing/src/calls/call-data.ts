@@ -1,4 +1,5 @@
 import type { calls } from '@outdial/database/schema/calls'
+import { shownTranscript } from '@outdial/policy/transcript'
 
 export type Call = typeof calls.$inferSelect
 
@@ -15,7 +16,7 @@ export function callData(call: Call): Record<string, unknown> {
     status: call.status,
     disposition: call.disposition,
     outcome: call.outcome,
-    transcripts: (call.transcript ?? []).map(({ speaker, text, at }) => ({ speaker, text, timestamp: at })),
+    transcripts: (shownTranscript(call) ?? []).map(({ speaker, text, at }) => ({ speaker, text, timestamp: at })),
     started_at: call.permittedAt?.toISOString() ?? null,
     answered_at: call.answeredAt?.toISOString() ?? null,
     ended_at: call.endedAt?.toISOString() ?? null,

@@ -88,6 +88,10 @@ export const campaignFields = {
     .regex(/^[^"<>\r\n]*$/, 'must not contain quotes or brackets')
     .nullable(),
   voicemail: z.enum(['hangup', 'leave_message', 'continue']),
+  recording: z.boolean().nullable().meta({
+    description:
+      'Whether conversations are recorded; null: as the installation is set. Tell people, where the law asks for it.',
+  }),
 }
 
 const defaults = z.strictObject({
@@ -124,6 +128,7 @@ const defaults = z.strictObject({
   sipHeaders: campaignFields.sipHeaders.default({}),
   displayName: campaignFields.displayName.default(null),
   voicemail: campaignFields.voicemail.default('hangup'),
+  recording: campaignFields.recording.default(null),
 })
 
 /** All that people set on a campaign. Days and hours may be left out where there are windows. */
@@ -146,7 +151,7 @@ export type CampaignPatch = z.infer<typeof campaignPatch>
 export type CampaignSettings = Required<CampaignInput>
 
 /** Fields that the contract names and this version does not have yet, for an error that says so. */
-export const laterCampaignFields: readonly string[] = ['recording', 'predialUrl']
+export const laterCampaignFields: readonly string[] = ['predialUrl']
 
 /** Windows replace days and hours, so that what was left out beside them can stay empty. */
 export function withHours(input: CampaignInput): CampaignSettings {

@@ -22,6 +22,7 @@ const unlogged = [
   'sipHeaders',
   'displayName',
   'voicemail',
+  'recording',
 ] as const satisfies (keyof CampaignSettings)[]
 
 /** Everything that decides when, how fast and how often a campaign calls, as it stands from now on; laws included. */
