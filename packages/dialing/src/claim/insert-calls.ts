@@ -32,7 +32,7 @@ export async function insertCalls(
       contact_id: candidate.contactId,
       phone_number: candidate.phoneNumber,
       contact_name: candidate.name,
-      from_number: chooseFromNumber({ numbers, to: candidate.phoneNumber, rotation: candidate.attempts + i }) ?? null,
+      from_number: chooseFromNumber({ numbers, to: candidate.phoneNumber, rotation: rotationOf(candidate) }) ?? null,
       attempt: candidate.attempts + 1,
       zone_key: candidate.zoneKey,
       starts_at: startsAt,
@@ -65,4 +65,9 @@ export async function insertCalls(
     )
   }
   return rows.map((row) => ({ callId: row.id, startsAt: new Date(row.starts_at) }))
+}
+
+/** By chance per contact, as most claims take one only, and the next number whenever it is called again. */
+function rotationOf({ contactId, attempts }: Candidate): number {
+  return Number.parseInt(contactId.slice(-6), 16) + attempts
 }
