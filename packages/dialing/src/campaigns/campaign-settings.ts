@@ -78,7 +78,11 @@ export const campaignFields = {
   retry: retrySchema,
   maxAttemptsPerContact: z.int().min(1).max(100),
   maxAttemptsPerDay: z.int().min(1).max(100),
-  fromNumbers: z.array(e164).max(1_000).meta({ description: 'Numbers to call from, in turn.' }),
+  fromNumbers: z.array(e164).max(1_000).meta({
+    description:
+      'Numbers to call from, instead of all of the trunk. Of those nearest to a contact (area, else country) each is ' +
+      'used alike, and another one when the contact is called again.',
+  }),
   sipHeaders,
   displayName: z
     .string()
