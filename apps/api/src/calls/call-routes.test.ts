@@ -53,7 +53,7 @@ async function talk(callId: string): Promise<void> {
 
 describe('POST /outbound-calls/initiate', () => {
   it('takes any number of possible length, and answers with the waiting call', async () => {
-    for (const phoneNumber of ['+15551230000', '+15550200000', '+33 6 12 34 56 78']) {
+    for (const phoneNumber of ['+15551230000', '+15550200000', '+44 20 7946 0018']) {
       const answer = await initiate({ phoneNumber, contactName: 'Ann', metadata: { order: 7 } })
       expect(answer).toMatchObject({
         status: 201,

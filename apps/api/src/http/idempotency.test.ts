@@ -107,12 +107,12 @@ describe('a repeat after a crash', () => {
   })
 
   it('dials nobody twice', async () => {
-    const json = { ...seeded.inputFor('/outbound-calls/initiate'), phoneNumber: '+14155550188' }
+    const json = { ...seeded.inputFor('/outbound-calls/initiate'), phoneNumber: '+15551230188' }
     await post('/outbound-calls/initiate', json, 'dial')
     await forgetAnswers()
     await Promise.all([post('/outbound-calls/initiate', json, 'dial'), post('/outbound-calls/initiate', json, 'dial')])
     const dialed = await world.db.select().from(calls)
-    expect(dialed.filter((call) => call.phoneNumber === '+14155550188')).toHaveLength(1)
+    expect(dialed.filter((call) => call.phoneNumber === '+15551230188')).toHaveLength(1)
   })
 
   const forgetAnswers = () =>

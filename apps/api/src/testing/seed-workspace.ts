@@ -42,7 +42,7 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
     endHour: 17,
   }
   inputs['/campaigns'] = campaign
-  inputs['/outbound-calls/initiate'] = { phoneNumber: '+14155550101', assistantId: ids.assistants }
+  inputs['/outbound-calls/initiate'] = { phoneNumber: '+15551230101', assistantId: ids.assistants }
   const { body } = await client.send('POST', `/contact-lists/${ids['contact-lists']}/contacts`, {
     json: { contacts: [{ phoneNumber: '+14155550103' }] },
   })

@@ -52,7 +52,7 @@ async function requestFor(tenant: Tenant, action: UserAction): Promise<Request |
     }
     case 'single_call': {
       const { assistantId, trunkIds } = tenant
-      const body = { phoneNumber: action.phoneNumber, assistantId, trunkId: trunkIds[action.trunk] }
+      const body = { phoneNumber: action.phoneNumber, assistantId, trunkId: trunkIds[action.trunk], ignoreWindow: true }
       return { method: 'POST', path: '/outbound-calls/initiate', body }
     }
     case 'hang_up': {

@@ -4,12 +4,18 @@ import { and, desc, eq, isNull } from 'drizzle-orm'
 import { InvalidInput } from '../refusals.ts'
 
 /**
- * The trunk a call goes out on: the one named, else the assistant's, else the workspace's default, else its only one.
+ * The trunk a call goes out on: the one named, else the assistant's, else the fallback, else the workspace's default,
+ * else its only one.
  * @throws InvalidInput when none of these exists
  */
-export async function resolveTrunk(tx: Tx, wish: { assistantId: string; trunkId?: string | null }): Promise<string> {
-  const [assistant] = await tx.select().from(assistants).where(eq(assistants.id, wish.assistantId))
-  const named = wish.trunkId ?? assistant?.trunkId
+export async function resolveTrunk(
+  tx: Tx,
+  wish: { assistantId: string | null; trunkId?: string | null; fallbackId?: string },
+): Promise<string> {
+  const [assistant] = wish.assistantId
+    ? await tx.select().from(assistants).where(eq(assistants.id, wish.assistantId))
+    : []
+  const named = wish.trunkId ?? assistant?.trunkId ?? wish.fallbackId
   if (named) {
     const [trunk] = await tx
       .select()

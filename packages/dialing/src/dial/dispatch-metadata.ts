@@ -15,6 +15,7 @@ export function dispatchMetadata(dial: PermittedCall, agentReports: Deps['agentR
     assistant_name: assistant?.name ?? null,
     phone_number: call.phoneNumber,
     recipient_name: call.contactName,
+    row_index: call.metadata.row_index ?? null,
     attempt: call.attempt,
     prompt,
     greeting,
