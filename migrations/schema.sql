@@ -16,7 +16,7 @@ create type disposition as enum ('completed', 'busy', 'no_answer', 'rejected', '
 
 create type execution_status as enum ('idle', 'running', 'paused', 'completed', 'error');
 
-create type finish_reason as enum ('completed', 'exhausted', 'not_retried', 'suppressed', 'canceled', 'campaign_ended', 'unknown_time_zone');
+create type finish_reason as enum ('completed', 'exhausted', 'not_retried', 'suppressed', 'canceled', 'campaign_ended', 'predial', 'unknown_time_zone');
 
 create type jurisdiction_rules as enum ('enforce', 'warn');
 
@@ -306,6 +306,8 @@ create table campaigns (
   unknown_timezone unknown_timezone default 'campaign'::unknown_timezone not null,
   jurisdiction_rules jurisdiction_rules default 'enforce'::jurisdiction_rules not null,
   recording boolean,
+  voicemail_message text default ''::text not null,
+  predial_url text,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint campaigns_contact_list_id_contact_lists_id_fk FOREIGN KEY (contact_list_id) REFERENCES contact_lists(id),

@@ -43,6 +43,7 @@ export const finishReasons = [
   'suppressed',
   'canceled',
   'campaign_ended',
+  'predial',
   'unknown_time_zone',
 ] as const
 export type FinishReason = (typeof finishReasons)[number]

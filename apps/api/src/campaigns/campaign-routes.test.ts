@@ -107,7 +107,9 @@ describe('POST /campaigns', () => {
     [{ sipHeaders: { 'X-A': 'a\r\nVia: b' } }, 'sipHeaders.X-A', 'invalid_format'],
     [{ retry: { completed: { attempts: 2, delaySeconds: 60 } } }, 'retry.completed', 'unknown_field'],
     [{ metadata: { note: 'x'.repeat(20_000) } }, 'metadata', 'invalid'],
-    [{ predialUrl: 'https://example.com' }, 'predialUrl', 'not_supported'],
+    [{ predialUrl: 'ftp://example.com' }, 'predialUrl', 'invalid_format'],
+    [{ voicemail: 'beep' }, 'voicemail', 'invalid_value'],
+    [{ voicemailMessage: 'x'.repeat(2_001) }, 'voicemailMessage', 'too_big'],
     [{ dailycap: 5 }, 'dailycap', 'unknown_field'],
   ])('refuses %j and names the field', async (changes, field, code) => {
     const answer = await client.send('POST', '/campaigns', { json: { ...input, ...changes } })

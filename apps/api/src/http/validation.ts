@@ -1,5 +1,4 @@
 import type { Hook } from '@hono/zod-openapi'
-import { laterCampaignFields } from '@outdial/dialing/campaigns/campaign-settings'
 import type { z } from 'zod'
 import type { ApiEnv } from '../context.ts'
 import { invalidRequest, Problem, type WrongField } from './problem.ts'
@@ -36,9 +35,6 @@ export function wrongFields(issues: readonly z.core.$ZodIssue[], at: readonly Pr
 
 function unknownField(path: readonly PropertyKey[]): WrongField {
   const field = fieldName(path)
-  if (path.length === 1 && laterCampaignFields.includes(field)) {
-    return { field, code: 'not_supported', message: 'is not supported yet: leave it out' }
-  }
   return { field, code: 'unknown_field', message: 'unknown field: leave it out, or check how it is written' }
 }
 

@@ -78,6 +78,10 @@ export const campaigns = pgTable(
     sipHeaders: jsonb().$type<Record<string, string>>().notNull().default({}),
     displayName: text(),
     voicemail: voicemailAction().notNull().default('hangup'),
+    /** What the agent leaves there; may name placeholders. */
+    voicemailMessage: text().notNull().default(''),
+    /** Asked right before each call whether it is to be made. */
+    predialUrl: text(),
     /** Null: as the installation is set. */
     recording: boolean(),
 

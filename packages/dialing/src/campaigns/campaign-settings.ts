@@ -78,11 +78,14 @@ export const campaignFields = {
   retry: retrySchema,
   maxAttemptsPerContact: z.int().min(1).max(100),
   maxAttemptsPerDay: z.int().min(1).max(100),
-  fromNumbers: z.array(e164).max(1_000).meta({
-    description:
-      'Numbers to call from, instead of all of the trunk. Of those nearest to a contact (area, else country) each is ' +
-      'used alike, and another one when the contact is called again.',
-  }),
+  fromNumbers: z
+    .array(e164)
+    .max(1_000)
+    .meta({
+      description:
+        'Numbers to call from, instead of all of the trunk. Of those nearest to a contact (area, else country) each is ' +
+        'used alike, and another one when the contact is called again.',
+    }),
   sipHeaders,
   displayName: z
     .string()
@@ -91,7 +94,18 @@ export const campaignFields = {
     .max(100)
     .regex(/^[^"<>\r\n]*$/, 'must not contain quotes or brackets')
     .nullable(),
-  voicemail: z.enum(['hangup', 'leave_message', 'continue']),
+  voicemail: z.enum(['hangup', 'leave_message', 'continue']).meta({
+    description: 'What the agent is told to do when a machine answers.',
+  }),
+  voicemailMessage: z
+    .string()
+    .max(2_000, 'must have at most 2,000 characters')
+    .meta({ description: 'What it leaves there with `leave_message`; {name} and {{name}} are filled.' }),
+  predialUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .max(2_000)
+    .nullable()
+    .meta({ description: 'Asked right before each call whether it is to be made; without its yes nobody is called.' }),
   recording: z.boolean().nullable().meta({
     description:
       'Whether conversations are recorded; null: as the installation is set. Tell people, where the law asks for it.',
@@ -132,6 +146,8 @@ const defaults = z.strictObject({
   sipHeaders: campaignFields.sipHeaders.default({}),
   displayName: campaignFields.displayName.default(null),
   voicemail: campaignFields.voicemail.default('hangup'),
+  voicemailMessage: campaignFields.voicemailMessage.default(''),
+  predialUrl: campaignFields.predialUrl.default(null),
   recording: campaignFields.recording.default(null),
 })
 
@@ -153,9 +169,6 @@ export const campaignPatch = z.strictObject(campaignFields).partial()
 export type CampaignInput = z.infer<typeof campaignInput>
 export type CampaignPatch = z.infer<typeof campaignPatch>
 export type CampaignSettings = Required<CampaignInput>
-
-/** Fields that the contract names and this version does not have yet, for an error that says so. */
-export const laterCampaignFields: readonly string[] = ['predialUrl']
 
 /** Windows replace days and hours, so that what was left out beside them can stay empty. */
 export function withHours(input: CampaignInput): CampaignSettings {

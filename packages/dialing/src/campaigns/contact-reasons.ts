@@ -8,7 +8,9 @@ export type Reason = { code: string; reason: string; until: Date | null }
 
 export function whyFinished(contact: CampaignContact, log: LogEntry[]): Reason {
   const code = contact.finishReason ?? 'completed'
-  return { code, reason: endings[code](contact, lastCall(log)), until: null }
+  const released = log.findLast((entry) => entry.kind === 'released')?.details.reason
+  const told = code === 'predial' && typeof released === 'string' ? released : endings[code](contact, lastCall(log))
+  return { code, reason: told, until: null }
 }
 
 /** Before they are due again; `until` is when they are and may be called. */
@@ -54,6 +56,7 @@ const endings: Record<FinishReason, (contact: CampaignContact, last: string) => 
   suppressed: () => 'The number is on the suppression list: somebody asked for it not to be called.',
   canceled: () => 'Their call was hung up by request, so the campaign does not call them again.',
   unknown_time_zone: () => 'Nobody knows the time where they are, and the campaign does not call such people.',
+  predial: () => 'The pre-dial address of the campaign said not to call them.',
   campaign_ended: () => 'The calling hours did not open for them any more before the campaign ended.',
 }
 

@@ -22,6 +22,8 @@ const unlogged = [
   'sipHeaders',
   'displayName',
   'voicemail',
+  'voicemailMessage',
+  'predialUrl',
   'recording',
 ] as const satisfies (keyof CampaignSettings)[]
 
