@@ -4,6 +4,7 @@ import { callsCommand } from './commands/calls.ts'
 import { campaignCommand } from './commands/campaign.ts'
 import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
 import { judgeCommand } from './commands/judge.ts'
 import { livekitCommand } from './commands/livekit.ts'
@@ -38,6 +39,7 @@ function createProgram(): Command {
     .addCommand(callsCommand())
     .addCommand(twilioCommand())
     .addCommand(livekitCommand())
+    .addCommand(doctorCommand())
     .addCommand(judgeCommand())
   for (const command of withDescendants(program)) {
     command.exitOverride().configureHelp({ sortOptions: false }).showHelpAfterError('Add --help to see what there is.')

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { readTokenEnvironment } from '../config.ts'
 import { wholeNumber } from '../options.ts'
+import { signJwt } from '../sign-jwt.ts'
 
 type Options = { workspace: string; subject: string; hours: number }
 
@@ -17,15 +17,8 @@ export function tokenCommand(): Command {
       const { JWT_SECRET: secret } = readTokenEnvironment()
       const issuedAt = Math.floor(Date.now() / 1000)
       const claims = { sub: subject, workspace_id: workspace, iat: issuedAt, exp: issuedAt + hours * 3_600 }
-      process.stdout.write(`${sign(claims, secret)}\n`)
+      process.stdout.write(`${signJwt(claims, secret)}\n`)
     })
-}
-
-/** A JSON Web Token with HMAC SHA-256 (RFC 7519, RFC 7515). */
-function sign(claims: object, secret: string): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-  const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`
-  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`
 }
 
 function uuid(text: string): string {

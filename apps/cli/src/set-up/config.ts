@@ -4,7 +4,8 @@ import { z } from 'zod'
 /** Where tests, or another region of Twilio, are. */
 const twilioUrl = z.url({ protocol: /^https?$/, error: "remove it, unless you need another address than Twilio's" })
 
-const twilio = z.object({
+/** Each by itself, for whoever checks them one by one. */
+export const twilioVariables = {
   TWILIO_ACCOUNT_SID: z
     .string('set it to the account SID (AC…) that the Twilio console shows')
     .regex(/^AC[0-9a-f]{32}$/i, 'set it to the account SID: AC and 32 hexadecimal digits'),
@@ -15,7 +16,9 @@ const twilio = z.object({
     .optional(),
   TWILIO_API_URL: twilioUrl.optional(),
   TWILIO_TRUNKING_URL: twilioUrl.optional(),
-})
+}
+
+const twilio = z.object(twilioVariables)
 
 export type TwilioEnvironment = z.infer<typeof twilio>
 

@@ -79,7 +79,7 @@ function problem(status: number, { code, message }: { code: number; message: str
 function read({ account, base, tables }: World, url: URL): Answer {
   const path = url.pathname.replace(/\.json$/, '')
   if (path === base) return { status: 200, body: account }
-  if (!isList(path)) return problem(404, { code: 20404, message: `The requested resource ${path} was not found` })
+  if (!isList(path)) return readOne(tables, path)
   const wanted = url.searchParams.get('PhoneNumber')
   const rows = tableOf(tables, path).filter((row) => !wanted || String(row.phone_number).includes(wanted))
   const page = Number(url.searchParams.get('Page') ?? 0)
@@ -94,6 +94,17 @@ function read({ account, base, tables }: World, url: URL): Answer {
     }
   }
   return { status: 200, body: { ...shown, next_page_uri: next } }
+}
+
+function readOne(tables: World['tables'], path: string): Answer {
+  const row = findRow(tables, path)
+  if (row) return { status: 200, body: withoutPassword(row) }
+  return problem(404, { code: 20404, message: `The requested resource ${path} was not found` })
+}
+
+function findRow(tables: World['tables'], path: string): Row | undefined {
+  const [sid = '', ...list] = path.split('/').reverse()
+  return tableOf(tables, list.reverse().join('/')).find((each) => each.sid === sid)
 }
 
 function write({ base, tables }: World, url: URL, form: Record<string, string>): Answer {
@@ -123,11 +134,8 @@ function write({ base, tables }: World, url: URL, form: Record<string, string>):
 }
 
 function change(tables: World['tables'], path: string, form: Record<string, string>): Answer {
-  const [sid = '', ...list] = path.split('/').reverse()
-  const row = tableOf(tables, list.reverse().join('/')).find((each) => each.sid === sid)
-  if (!row) return problem(404, { code: 20404, message: `The requested resource ${path} was not found` })
-  Object.assign(row, toFields(form))
-  return { status: 200, body: withoutPassword(row) }
+  Object.assign(findRow(tables, path) ?? {}, toFields(form))
+  return readOne(tables, path)
 }
 
 const prefixes: Record<string, string> = {
