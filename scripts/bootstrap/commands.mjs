@@ -14,6 +14,7 @@ const cli = join(root, 'apps/cli/src/main.ts')
 const commands = {
   demo: ({ node, env, args }) => run(node, [cli, 'demo', ...args], { env, cwd: whereTheUserIs() }),
   dev: ({ node, env, args }) => run(node, [cli, 'dev', ...args], { env, cwd: whereTheUserIs() }),
+  outdial: ({ node, env, args }) => run(node, [cli, ...args], { env, cwd: whereTheUserIs() }),
   chaos: ({ node, env, args }) =>
     run(node, [join(root, 'apps/chaos/src/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
   migrate: ({ node, env, args }) => run(node, [cli, 'migrate', ...args], { env, cwd: root }),
