@@ -26,6 +26,8 @@ const testsMayImport: Record<string, readonly string[]> = {
   'packages/queue': ['packages/database'],
   'packages/telephony': ['apps/simulator'],
   'packages/dialing': ['packages/service', 'apps/simulator'],
+  'apps/api': ['apps/simulator'],
+  'apps/webhooks': ['apps/simulator'],
   'apps/cli': ['apps/chaos'],
 }
 

@@ -1,20 +1,19 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import {
-  archiveTrunk,
-  changeTrunk,
-  createTrunk,
-  listTrunks,
-  readTrunk,
-  trunkInput,
-  trunkPatch,
-} from '@outdial/dialing/trunks/trunks'
+import { carrierInput, trunkInput, trunkPatch, withProfile } from '@outdial/dialing/trunks/trunk-input'
+import { archiveTrunk, changeTrunk, createTrunk, listTrunks, readTrunk } from '@outdial/dialing/trunks/trunks'
 import type { ApiEnv, RouteDeps } from '../context.ts'
 import { idPath, jsonAnswer, jsonBody, pageOf, pageQuery, problems, repeatable, security } from '../http/route-parts.ts'
 
 const trunkAnswer = z
   .object({
     id: z.uuid(),
-    ...trunkPatch.required().shape,
+    ...trunkPatch.omit({ livekit: true }).required().shape,
+    livekit: carrierInput
+      .omit({ authPassword: true })
+      .required()
+      .extend({ hasPassword: z.boolean() })
+      .nullable()
+      .openapi({ description: 'What LiveKit was told of the carrier; null for a trunk that was not made here.' }),
     createdAt: z.date(),
     updatedAt: z.date(),
   })
@@ -38,8 +37,11 @@ const create = createRoute({
   ...about,
   operationId: 'createTrunk',
   summary: 'Create a trunk',
+  description:
+    'With `livekit` the outbound trunk is made on LiveKit, with `livekitTrunkId` it stands for one that is there. ' +
+    'Transport, address, number format and calls per second come from the profile of `provider` where nothing is said.',
   request: { headers: repeatable, body: jsonBody(trunkInput) },
-  responses: { 201: jsonAnswer('The new trunk.', trunkAnswer), ...problems(409, 413, 415, 422) },
+  responses: { 201: jsonAnswer('The new trunk.', trunkAnswer), ...problems(409, 413, 415, 422, 503) },
 })
 
 const read = createRoute({
@@ -58,9 +60,9 @@ const replace = createRoute({
   ...about,
   operationId: 'replaceTrunk',
   summary: 'Replace all settings of a trunk',
-  description: 'What is left out takes its default.',
+  description: 'What is left out takes its default; a password that is left out stays.',
   request: { params: idPath, body: jsonBody(trunkInput) },
-  responses: { 200: jsonAnswer('The changed trunk.', trunkAnswer), ...problems(404, 409, 413, 415, 422) },
+  responses: { 200: jsonAnswer('The changed trunk.', trunkAnswer), ...problems(404, 409, 413, 415, 422, 503) },
 })
 
 const patch = createRoute({
@@ -71,7 +73,7 @@ const patch = createRoute({
   summary: 'Change some settings of a trunk',
   description: 'What is left out stays.',
   request: { params: idPath, body: jsonBody(trunkPatch) },
-  responses: { 200: jsonAnswer('The changed trunk.', trunkAnswer), ...problems(404, 409, 413, 415, 422) },
+  responses: { 200: jsonAnswer('The changed trunk.', trunkAnswer), ...problems(404, 409, 413, 415, 422, 503) },
 })
 
 const remove = createRoute({
@@ -80,9 +82,11 @@ const remove = createRoute({
   ...about,
   operationId: 'deleteTrunk',
   summary: 'Delete a trunk',
-  description: 'Campaigns on it have to be stopped first. The trunk in LiveKit stays.',
+  description:
+    'Campaigns on it have to be stopped first, and its phone numbers deleted. On LiveKit it is deleted if it was made ' +
+    'here; else it stays there.',
   request: { params: idPath },
-  responses: { 204: { description: 'It is gone.' }, ...problems(404, 409) },
+  responses: { 204: { description: 'It is gone.' }, ...problems(404, 409, 503) },
 })
 
 /** Trunks: the way out to the telephone network, with its limits. */
@@ -96,7 +100,7 @@ export function trunkRoutes(deps: RouteDeps) {
   })
   app.openapi(replace, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await changeTrunk(deps, c.var.who, { trunkId: id, changes: c.req.valid('json') }), 200)
+    return c.json(await changeTrunk(deps, c.var.who, { trunkId: id, changes: withProfile(c.req.valid('json')) }), 200)
   })
   app.openapi(patch, async (c) => {
     const { id } = c.req.valid('param')

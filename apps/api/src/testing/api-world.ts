@@ -27,8 +27,12 @@ export type ApiWorld = World & {
   openClient(workspaceId?: string): Promise<Client>
 }
 
-export async function openApiWorld(options: Partial<ApiOptions> = {}): Promise<ApiWorld> {
-  const world = await openWorld()
+/** `livekitUrl` is a simulator's; without it nobody answers there. */
+export async function openApiWorld({
+  livekitUrl,
+  ...options
+}: Partial<ApiOptions> & { livekitUrl?: string } = {}): Promise<ApiWorld> {
+  const world = await openWorld(livekitUrl ? { livekitUrl } : {})
   const clock = { at: new Date('2026-03-02T12:00:00.000Z') }
   const errors: object[] = []
   const log = { info: () => {}, warn: () => {}, error: (fields: object) => void errors.push(fields) }

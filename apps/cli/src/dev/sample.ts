@@ -13,7 +13,7 @@ export const sampleTrunk = {
 export type Sample = { trunk: Trunk; assistant: Assistant }
 
 /** A trunk into the simulated network and an assistant, so that the first call needs nothing else. Made if missing. */
-export async function ensureSample(deps: Pick<Deps, 'db'>, workspace: { id: string }): Promise<Sample> {
+export async function ensureSample(deps: Pick<Deps, 'db' | 'livekit'>, workspace: { id: string }): Promise<Sample> {
   const who = { workspaceId: workspace.id, actor: 'setup', now: new Date() }
   const trunks = (await listTrunks(deps, who, { limit: 200 })).data
   const known = trunks.find((trunk) => trunk.livekitTrunkId === sampleTrunk.sipTrunkId)

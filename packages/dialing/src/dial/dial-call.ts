@@ -10,6 +10,7 @@ import { closesAt, isOpen, localDay } from '@outdial/policy/calling-window'
 import type { Signal } from '@outdial/policy/signal'
 import { classifyRoomError } from '@outdial/telephony/dial-failure'
 import type { DialAnswer } from '@outdial/telephony/livekit'
+import { writeNumber } from '@outdial/telephony/provider-profiles'
 import { callHeaders, SipHeaderError, TransferTargetError } from '@outdial/telephony/sip-headers'
 import { sql } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
@@ -131,7 +132,7 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
     const answer = deps.livekit.dial({
       roomName: call.roomName,
       livekitTrunkId: trunk.livekitTrunkId,
-      to: call.phoneNumber,
+      to: writeNumber(call.phoneNumber, trunk.numberFormat),
       headers,
       ringTimeoutMs: dial.ringTimeoutMs,
       maxCallMs: dial.maxCallMs,

@@ -1,69 +1,56 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
-import { trunks } from '@outdial/database/schema/assistants'
+import { phoneNumbers, trunks } from '@outdial/database/schema/assistants'
 import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
-import { providers } from '@outdial/policy/states'
-import { and, desc, eq, inArray, isNull, lt, ne } from 'drizzle-orm'
-import { z } from 'zod'
+import { and, desc, eq, inArray, isNull, lt, ne, sql } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { logEvents } from '../event-log.ts'
-import { e164, name } from '../fields.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
 import { Conflict, NotFound } from '../refusals.ts'
 import { wakeLane } from '../wake-lane.ts'
+import { changeOnLiveKit, makeOnLiveKit, toStored } from './carrier.ts'
+import { type TrunkInput, type TrunkPatch, withProfile } from './trunk-input.ts'
 
-const fields = {
-  name,
-  provider: z.enum(providers),
-  livekitTrunkId: z
-    .string()
-    .regex(/^ST_[A-Za-z0-9_-]{1,100}$/, 'must be the id of a LiveKit outbound trunk such as ST_abc123')
-    .meta({ description: "LiveKit's id of the outbound SIP trunk." }),
-  numbers: z.array(e164).max(1_000).meta({ description: 'The numbers that calls may come from.' }),
-  callsPerSecond: z
-    .number()
-    .min(0.001)
-    .max(1_000)
-    .meta({ description: 'What the carrier allows, held across all campaigns and workers.' }),
-  maxConcurrency: z.int().min(1).max(100_000).meta({ description: 'Calls that may be open at once.' }),
-  rampUpSeconds: z.int().min(0).max(3_600).meta({
-    description: 'After an idle minute or a refusal the calls per second grow back to their limit over so long.',
-  }),
-  isDefault: z.boolean().meta({ description: 'Used where neither call, campaign nor assistant names a trunk.' }),
-}
+type TrunkDeps = Pick<Deps, 'db' | 'livekit'>
+type TrunkRow = typeof trunks.$inferSelect
 
-export const trunkInput = z.strictObject({
-  ...fields,
-  provider: fields.provider.default('other'),
-  numbers: fields.numbers.default([]),
-  callsPerSecond: fields.callsPerSecond.default(1),
-  maxConcurrency: fields.maxConcurrency.default(10),
-  rampUpSeconds: fields.rampUpSeconds.default(10),
-  isDefault: fields.isDefault.default(false),
-})
-export const trunkPatch = z.strictObject(fields).partial()
+export type Trunk = Omit<TrunkRow, 'workspaceId' | 'archivedAt'>
 
-export type TrunkInput = z.infer<typeof trunkInput>
-export type TrunkPatch = z.infer<typeof trunkPatch>
-export type Trunk = Omit<typeof trunks.$inferSelect, 'workspaceId' | 'archivedAt'>
-
-/** Throws Conflict when the workspace has a trunk for this LiveKit trunk already: their limits would add up. */
-export async function createTrunk(deps: Pick<Deps, 'db'>, who: Who, input: TrunkInput): Promise<Trunk> {
-  return inWorkspace(deps.db, who.workspaceId, async (tx) => {
-    if (who.newId) {
-      const [made] = await tx.select().from(trunks).where(eq(trunks.id, who.newId))
-      if (made) return toTrunk(made)
-    }
-    await makeRoom(tx, input)
-    const [row] = await tx
-      .insert(trunks)
-      .values({ ...input, id: who.newId, workspaceId: who.workspaceId, createdAt: who.now, updatedAt: who.now })
-      .returning()
-    if (!row) throw new Error('the new trunk was not stored')
-    await writeAudit(tx, who, { action: 'trunk.created', entity: 'trunk', entityId: row.id })
-    await logTrunk(tx, who, row)
-    return toTrunk(row)
-  })
+/**
+ * Stands for a trunk that LiveKit has, or makes one there. Throws Conflict when the workspace has a trunk for this
+ * LiveKit trunk already, since their limits would add up; InvalidInput for what provider or LiveKit refuse.
+ */
+export async function createTrunk(deps: TrunkDeps, who: Who, input: TrunkInput): Promise<Trunk> {
+  const made: string[] = []
+  try {
+    return await inWorkspace(deps.db, who.workspaceId, async (tx) => {
+      const known = who.newId ? await tx.select().from(trunks).where(eq(trunks.id, who.newId)) : []
+      if (known[0]) return toTrunk(known[0])
+      const { livekit, livekitTrunkId, ...settings } = withProfile(input)
+      await makeRoom(tx, input)
+      const id = who.newId ?? (await newId(tx))
+      const onLiveKit =
+        livekit &&
+        (await makeOnLiveKit(deps.livekit, { ...settings, livekit, trunkId: id, mayBeThere: who.newId !== undefined }))
+      if (onLiveKit) made.push(onLiveKit.livekitTrunkId)
+      const [row] = await tx
+        .insert(trunks)
+        .values({
+          ...{ ...settings, id, workspaceId: who.workspaceId, createdAt: who.now, updatedAt: who.now },
+          livekitTrunkId: onLiveKit?.livekitTrunkId ?? livekitTrunkId ?? '',
+          livekit: onLiveKit ? toStored(onLiveKit) : null,
+        })
+        .returning()
+      if (!row) throw new Error('the new trunk was not stored')
+      await writeAudit(tx, who, { action: 'trunk.created', entity: 'trunk', entityId: row.id })
+      await logTrunk(tx, who, row)
+      return toTrunk(row)
+    })
+  } catch (error) {
+    // What was not stored must not stay on LiveKit, where nobody would find it.
+    for (const id of made) await deps.livekit.deleteTrunk(id).catch(() => undefined)
+    throw error
+  }
 }
 
 export async function listTrunks(deps: Pick<Deps, 'db'>, who: Who, { limit, cursor }: PageInput): Promise<Page<Trunk>> {
@@ -88,19 +75,24 @@ export async function readTrunk(deps: Pick<Deps, 'db'>, who: Who, { trunkId }: {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => toTrunk(await findTrunk(tx, trunkId)))
 }
 
-/** A whole trunk replaces it, a part changes it. New limits hold from the next claim. */
+/**
+ * A whole trunk replaces it, a part changes it; a password that is not given stays. New limits hold from the next
+ * claim. Throws NotFound, Conflict for a trunk that somebody else made on LiveKit, InvalidInput as `createTrunk`.
+ */
 export async function changeTrunk(
-  deps: Pick<Deps, 'db'>,
+  deps: TrunkDeps,
   who: Who,
   { trunkId, changes }: { trunkId: string; changes: TrunkPatch },
 ): Promise<Trunk> {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
-    await findTrunk(tx, trunkId)
-    await makeRoom(tx, { ...changes, id: trunkId })
+    const before = await findTrunk(tx, trunkId, { lock: true })
+    const { livekit: _, ...plain } = changes
+    await makeRoom(tx, { ...plain, id: trunkId })
+    const livekit = await changeCarrier(deps, { before, changes })
     const [row] = await tx
       .update(trunks)
-      .set({ ...changes, updatedAt: who.now })
-      .where(and(eq(trunks.id, trunkId), isNull(trunks.archivedAt)))
+      .set({ ...plain, ...(livekit && { livekit }), updatedAt: who.now })
+      .where(eq(trunks.id, trunkId))
       .returning()
     if (!row) throw new NotFound('trunk', trunkId)
     const details = { fields: Object.keys(changes) }
@@ -112,35 +104,71 @@ export async function changeTrunk(
   })
 }
 
-/** Throws Conflict while a campaign that is running, paused or in error is on it. */
-export async function archiveTrunk(deps: Pick<Deps, 'db'>, who: Who, { trunkId }: { trunkId: string }): Promise<void> {
+/** Only what we made is ours to change there: whose a trunk with a foreign id is, nobody can tell. */
+async function changeCarrier(
+  deps: TrunkDeps,
+  { before, changes }: { before: TrunkRow; changes: TrunkPatch },
+): Promise<TrunkRow['livekit']> {
+  const { livekitTrunkId } = before
+  if (!before.livekit) {
+    if (!changes.livekit) return null
+    const message = `${livekitTrunkId} was not made here. Change it where it was made, or create a trunk of your own.`
+    throw new Conflict('trunk_made_elsewhere', message)
+  }
+  if (changes.livekitTrunkId && changes.livekitTrunkId !== livekitTrunkId) {
+    const message = 'This trunk was made on LiveKit by its creation and stays the one. Create another trunk instead.'
+    throw new Conflict('trunk_made_here', message)
+  }
+  const isTold = changes.livekit ?? changes.name ?? changes.numbers ?? changes.provider
+  if (isTold === undefined) return null
+  const { provider, name, numbers } = { ...before, ...changes }
+  const wish = { provider, name, numbers, livekit: changes.livekit ?? {} }
+  return toStored(await changeOnLiveKit(deps.livekit, { ...wish, livekitTrunkId, before: before.livekit }))
+}
+
+/** Throws Conflict while a campaign that is running, paused or in error is on it, or a phone number. */
+export async function archiveTrunk(deps: TrunkDeps, who: Who, { trunkId }: { trunkId: string }): Promise<void> {
   await inWorkspace(deps.db, who.workspaceId, async (tx) => {
-    await findTrunk(tx, trunkId)
-    const users = await tx
-      .select({ id: campaigns.id, name: campaigns.name })
-      .from(campaignRuntime)
-      .innerJoin(campaigns, eq(campaigns.id, campaignRuntime.campaignId))
-      .where(
-        and(
-          eq(campaignRuntime.trunkId, trunkId),
-          inArray(campaigns.executionStatus, ['running', 'paused', 'error']),
-          isNull(campaigns.archivedAt),
-        ),
-      )
-      .limit(10)
-    if (users.length > 0) {
-      const names = users.map((campaign) => campaign.name).join(', ')
-      throw new Conflict('trunk_in_use', `Campaigns are on this trunk: ${names}. Stop them first.`, {
-        campaigns: users,
-      })
-    }
+    const trunk = await findTrunk(tx, trunkId, { lock: true })
+    await refuseInUse(tx, trunkId)
     await tx.update(trunks).set({ archivedAt: who.now, isDefault: false }).where(eq(trunks.id, trunkId))
     await writeAudit(tx, who, { action: 'trunk.archived', entity: 'trunk', entityId: trunkId })
+    // Last: if it fails nothing has happened, and if the commit fails, a repeat finds nothing left to delete.
+    if (trunk.livekit) await deps.livekit.deleteTrunk(trunk.livekitTrunkId)
   })
 }
 
+async function refuseInUse(tx: Tx, trunkId: string): Promise<void> {
+  const users = await tx
+    .select({ id: campaigns.id, name: campaigns.name })
+    .from(campaignRuntime)
+    .innerJoin(campaigns, eq(campaigns.id, campaignRuntime.campaignId))
+    .where(
+      and(
+        eq(campaignRuntime.trunkId, trunkId),
+        inArray(campaigns.executionStatus, ['running', 'paused', 'error']),
+        isNull(campaigns.archivedAt),
+      ),
+    )
+    .limit(10)
+  if (users.length > 0) {
+    const names = users.map((campaign) => campaign.name).join(', ')
+    throw new Conflict('trunk_in_use', `Campaigns are on this trunk: ${names}. Stop them first.`, { campaigns: users })
+  }
+  const lines = await tx
+    .select({ id: phoneNumbers.id, phoneNumber: phoneNumbers.phoneNumber })
+    .from(phoneNumbers)
+    .where(and(eq(phoneNumbers.trunkId, trunkId), isNull(phoneNumbers.archivedAt)))
+    .limit(10)
+  if (lines.length > 0) {
+    const numbers = lines.map((line) => line.phoneNumber).join(', ')
+    const message = `Numbers that people call are on this trunk: ${numbers}. Delete them first.`
+    throw new Conflict('trunk_in_use', message, { phoneNumbers: lines })
+  }
+}
+
 /** The limits that hold from now on. */
-async function logTrunk(tx: Tx, who: Who, trunk: typeof trunks.$inferSelect): Promise<void> {
+async function logTrunk(tx: Tx, who: Who, trunk: TrunkRow): Promise<void> {
   const { id: trunkId, workspaceId, livekitTrunkId, callsPerSecond, maxConcurrency, rampUpSeconds } = trunk
   const details = { livekitTrunkId, callsPerSecond, maxConcurrency, rampUpSeconds }
   await logEvents(tx, [{ kind: 'trunk_changed', at: who.now, workspaceId, trunkId, details }])
@@ -167,16 +195,23 @@ async function makeRoom(tx: Tx, wish: { id?: string; livekitTrunkId?: string; is
   }
 }
 
-async function findTrunk(tx: Tx, trunkId: string): Promise<typeof trunks.$inferSelect> {
-  const [row] = await tx
+async function findTrunk(tx: Tx, trunkId: string, { lock = false } = {}): Promise<TrunkRow> {
+  const query = tx
     .select()
     .from(trunks)
     .where(and(eq(trunks.id, trunkId), isNull(trunks.archivedAt)))
+  const [row] = await (lock ? query.for('update') : query)
   if (!row) throw new NotFound('trunk', trunkId)
   return row
 }
 
-function toTrunk(row: typeof trunks.$inferSelect): Trunk {
+async function newId(tx: Tx): Promise<string> {
+  const [row] = await tx.execute<{ id: string }>(sql`select uuidv7() as id`)
+  if (!row) throw new Error('PostgreSQL gave no id: version 18 or newer is needed.')
+  return row.id
+}
+
+function toTrunk(row: TrunkRow): Trunk {
   const { workspaceId: _, archivedAt: __, ...trunk } = row
   return trunk
 }
