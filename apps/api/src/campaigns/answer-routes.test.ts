@@ -158,6 +158,7 @@ describe('GET /campaigns/:id/contacts/:contactId/briefing', () => {
       prompt: `Talk to ${call?.contactName} of Rome about shoes in  or 42.`,
       greeting: '',
       questions: ['Do you live in Rome?', 'How many are you?'],
+      voicemailMessage: '',
       missing: [
         { placeholder: 'colour', default: null },
         { placeholder: 'size', default: '42' },

@@ -36,6 +36,7 @@ const briefingAnswer = z
     prompt: z.string(),
     greeting: z.string(),
     questions: z.array(z.string()),
+    voicemailMessage: z.string(),
     missing: z
       .array(z.object({ placeholder: z.string(), default: z.string().nullable() }))
       .openapi({ description: 'Placeholders that this contact has nothing for, and what stands in.' }),

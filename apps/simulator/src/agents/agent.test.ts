@@ -37,6 +37,15 @@ describe('the outcome of a conversation', () => {
     expect(await project.rooms.listRooms([room])).toEqual([])
   })
 
+  test('the message that the dispatch asks for is left on a machine', async () => {
+    const message = 'We will try again, Ann.'
+    await project.roomWithAgent('mailbox', { voicemail: 'leave_message', voicemail_message: message })
+    await project.sip.createSipParticipant(trunkId, '+15005550006', 'mailbox', waiting)
+    const call = await project.ended('mailbox')
+    const report = await reportOf((each) => each.outcome === 'voicemail' && isDuring(each, call))
+    expect(report.transcript?.at(-1)).toMatchObject({ speaker: 'agent', text: message })
+  })
+
   test('a wish not to be called is reported during the call, and again with the transcript', async () => {
     await project.roomWithAgent('do-not-call')
     await project.sip.createSipParticipant(trunkId, '+15005550004', 'do-not-call', waiting)

@@ -6,6 +6,7 @@ const schema = z.object({
   questions: z.array(z.string()).catch([]),
   greeting: z.string().optional().catch(undefined),
   voicemail: z.string().optional().catch(undefined),
+  voicemail_message: z.string().optional().catch(undefined),
 })
 
 /** The parts of a dispatch's metadata the simulated agent understands; anything else in it is no harm. */

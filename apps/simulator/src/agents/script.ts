@@ -20,7 +20,7 @@ export function writeScript({ outcome }: Conversation, metadata: JobMetadata): S
       ['agent', question],
       ['callee', answers[question] ?? 'Yes.'],
     ]),
-    ...closing(outcome),
+    ...(outcome === 'voicemail' ? afterTheTone(metadata) : closing(outcome)),
   ]
   const lines = spoken.map(([speaker, text], index) => ({ speaker, text, part: index / spoken.length }))
   return { lines, summary: outcome && summaries[outcome], answers }
@@ -45,6 +45,11 @@ function opening(outcome: Conversation['outcome'], greeting: string): [Speaker, 
     ['callee', 'Hello?'],
     ['agent', greeting],
   ]
+}
+
+function afterTheTone({ voicemail, voicemail_message: message }: JobMetadata): [Speaker, string][] {
+  const own = voicemail === 'leave_message' ? message : ''
+  return [['agent', own || 'Hello, we wanted to reach you and will try again. Goodbye.']]
 }
 
 function closing(outcome: Conversation['outcome']): [Speaker, string][] {
@@ -74,8 +79,6 @@ function closing(outcome: Conversation['outcome']): [Speaker, string][] {
         ['callee', 'You have the wrong number.'],
         ['agent', 'I am sorry for the mistake. Goodbye.'],
       ]
-    case 'voicemail':
-      return [['agent', 'Hello, we wanted to reach you and will try again. Goodbye.']]
     default:
       return [['callee', 'One moment, please…']]
   }

@@ -8,6 +8,7 @@ const campaign = {
   questions: ['Do you live in {city}?', 'Since {year}?'],
   metadata: { product: 'shoes', city: 'town', name: 'nobody' },
   placeholderDefaults: { first_name: 'there' },
+  voicemailMessage: 'We will call {name} again.',
 }
 const contact = {
   name: 'Ada L.',
@@ -24,6 +25,7 @@ describe('what an agent is told', () => {
       prompt: 'You call Ada.\n\nSell boots in Rome.',
       greeting: 'Hi there',
       questions: ['Do you live in Rome?', 'Since ?'],
+      voicemailMessage: 'We will call Ada again.',
       missing: ['first_name', 'year'],
     })
   })
@@ -31,6 +33,12 @@ describe('what an agent is told', () => {
   it('goes on where the more special source has an empty text', () => {
     const nowhere = { ...contact, variables: { city: ' ' } }
     expect(briefAgent({ ...subject, contact: nowhere }).prompt).toContain('in town.')
+  })
+
+  it('takes what the call was given as variables before anything else', () => {
+    const given = { ...call, metadata: { city: 'Oslo', variables: { CITY: 'Bergen', year: 1999, list: ['x'] } } }
+    const told = briefAgent({ ...subject, call: given })
+    expect(told.questions).toEqual(['Do you live in Bergen?', 'Since 1999?'])
   })
 
   it('knows number, id, assistant and campaign, but says no lists', () => {

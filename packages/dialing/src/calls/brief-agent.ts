@@ -7,7 +7,7 @@ import { promptFiller } from '@outdial/policy/prompt'
 type Assistant = Pick<typeof assistants.$inferSelect, 'name' | 'prompt' | 'greeting' | 'questions'>
 type Campaign = Pick<
   typeof campaigns.$inferSelect,
-  'name' | 'campaignPrompt' | 'questions' | 'metadata' | 'placeholderDefaults'
+  'name' | 'campaignPrompt' | 'questions' | 'metadata' | 'placeholderDefaults' | 'voicemailMessage'
 >
 type Contact = Pick<typeof contacts.$inferSelect, 'name' | 'phoneNumber' | 'externalId' | 'variables'>
 type Call = Pick<typeof calls.$inferSelect, 'contactName' | 'phoneNumber' | 'metadata'>
@@ -21,7 +21,13 @@ export type Subject = {
 }
 
 /** What an agent is to say, with every placeholder filled; `missing` are those that had no value. */
-export type Briefing = { prompt: string; greeting: string; questions: string[]; missing: string[] }
+export type Briefing = {
+  prompt: string
+  greeting: string
+  questions: string[]
+  voicemailMessage: string
+  missing: string[]
+}
 
 /** Fills what the agent is to say. The same for the dispatch of a call and for people who look at it before. */
 export function briefAgent(subject: Subject): Briefing {
@@ -32,8 +38,9 @@ export function briefAgent(subject: Subject): Briefing {
     for (const name of filled.missing) missing.add(name)
     return filled.text
   }
-  const { prompt, greeting, questions } = templatesOf(subject)
-  return { prompt: say(prompt), greeting: say(greeting), questions: questions.map(say), missing: [...missing] }
+  const { prompt, greeting, questions, voicemailMessage } = templatesOf(subject)
+  const told = { prompt: say(prompt), greeting: say(greeting), questions: questions.map(say) }
+  return { ...told, voicemailMessage: say(voicemailMessage), missing: [...missing] }
 }
 
 /** What there is to say, before it is filled. */
@@ -42,6 +49,7 @@ export function templatesOf({ assistant, campaign, call }: Omit<Subject, 'contac
     prompt: [assistant?.prompt, campaign?.campaignPrompt].filter(Boolean).join('\n\n'),
     greeting: assistant?.greeting ?? '',
     questions: questionsOf({ assistant, campaign, call }),
+    voicemailMessage: campaign?.voicemailMessage ?? '',
   }
 }
 
@@ -63,13 +71,20 @@ export function valuesOf({ assistant, campaign, contact, call }: Subject): Recor
   const otherWords = { contact_name: name, recipient_name: name, phone: number, to_number: number }
   const occasion = { assistant_name: assistant?.name, campaign_name: campaign?.name }
   const metadata = [plain(call?.metadata), plain(campaign?.metadata)]
-  return [contact?.variables ?? {}, person, ...metadata, { ...otherWords, ...occasion }]
+  const variables = [plain(call?.metadata.variables), contact?.variables ?? {}]
+  return [...variables, person, ...metadata, { ...otherWords, ...occasion }]
+}
+
+/** The contact's own columns, and over them what its call was given, as by the answer of a pre-dial address. */
+export function variablesOf({ contact, call }: Pick<Subject, 'contact' | 'call'>): Record<string, unknown> {
+  const given = call?.metadata.variables
+  return given ? { ...contact?.variables, ...plain(given) } : (contact?.variables ?? {})
 }
 
 /** Objects and lists are for programs: nobody says them. */
-function plain(metadata: Record<string, unknown> = {}): Record<string, unknown> {
+function plain(metadata: unknown): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(metadata).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
+    Object.entries(metadata ?? {}).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
   )
 }
 

@@ -94,12 +94,15 @@ function aboutTime({ campaign, preview }: Known): PreviewWarning[] {
   return warnings
 }
 
-function aboutPrompts({ preview }: Known): PreviewWarning[] {
-  return preview.unfilled
+function aboutPrompts({ campaign, preview }: Known): PreviewWarning[] {
+  const unfilled = preview.unfilled
     .filter((each) => each.default === null)
     .map(({ placeholder, contacts, examined }) => {
       const who = examined < preview.contacts.total ? `${contacts} of the first ${examined}` : `${contacts}`
       const message = `${who} contacts have no "${placeholder}": say in placeholderDefaults what to put there.`
       return { code: 'unfilled_placeholder', field: 'placeholderDefaults', message }
     })
+  if (campaign.voicemail !== 'leave_message' || campaign.voicemailMessage !== '') return unfilled
+  const message = 'The agent is to leave a message where a machine answers, and voicemailMessage does not say which.'
+  return [...unfilled, { code: 'no_voicemail_message', field: 'voicemailMessage', message }]
 }

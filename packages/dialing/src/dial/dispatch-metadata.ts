@@ -1,12 +1,12 @@
-import { briefAgent } from '../calls/brief-agent.ts'
+import { briefAgent, variablesOf } from '../calls/brief-agent.ts'
 import { reportToken } from '../calls/report-token.ts'
 import type { Deps } from '../deps.ts'
 import type { PermittedCall } from './permit.ts'
 
 /** What the agent is told about its call, as JSON in the metadata of dispatch and room. */
 export function dispatchMetadata(dial: PermittedCall, agentReports: Deps['agentReports']): string {
-  const { call, campaign, contact, assistant } = dial
-  const { prompt, greeting, questions } = briefAgent(dial)
+  const { call, campaign, assistant } = dial
+  const { prompt, greeting, questions, voicemailMessage } = briefAgent(dial)
   return JSON.stringify({
     ...call.options?.agentMetadata,
     call_id: call.id,
@@ -22,10 +22,11 @@ export function dispatchMetadata(dial: PermittedCall, agentReports: Deps['agentR
     questions,
     question: questions[0] ?? null,
     voicemail: campaign?.voicemail ?? 'hangup',
+    voicemail_message: voicemailMessage,
     stt: assistant?.stt ?? {},
     llm: assistant?.llm ?? {},
     tts: assistant?.tts ?? {},
-    variables: contact?.variables ?? {},
+    variables: variablesOf(dial),
     metadata: call.metadata,
     report: {
       url: `${agentReports.baseUrl}/api/agent/calls/${call.id}/report`,
