@@ -11,6 +11,7 @@ import { eraseQueue } from '@outdial/queue/erase'
 import { migrateQueue } from '@outdial/queue/queue'
 import { startScheduler } from '@outdial/scheduler/scheduler'
 import { type ClockSettings, createClock } from '@outdial/service/clock'
+import type { ProviderSettings } from '@outdial/service/environment'
 import type { Logger } from '@outdial/service/log'
 import { createRegistry, tellHostClock } from '@outdial/service/metrics'
 import type { Simulator } from '@outdial/simulator/simulator'
@@ -33,6 +34,8 @@ export type AllInOneOptions = {
   /** Where API and webhooks listen, on one port. */
   http: { host: string; port: PortChoice; publicUrl?: string | undefined }
   auth: ApiOptions['auth']
+  /** What Twilio and Exotel are known by. */
+  providers?: ProviderSettings
   clock: ClockSettings
   log: Logger
   /** Told before each part that takes a moment. */
@@ -95,7 +98,7 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   tellHostClock(health.registry, time)
   const api = { auth: options.auth, publicUrl: http.publicUrl, health, stopping: stopping.signal }
   const app = new Hono()
-  app.route('/', createWebhooks({ deps: engine.deps, clock, livekit }))
+  app.route('/', createWebhooks({ deps: engine.deps, clock, livekit, providers: options.providers ?? {} }))
   app.route('/', createApi({ ...api, deps: people.deps, clock }))
   door.open(app)
   parts.defer(() => stopping.abort())

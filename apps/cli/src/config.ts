@@ -15,6 +15,7 @@ import {
   readConfig,
   redisUrl,
 } from '@outdial/service/config'
+import { providerEnvironment } from '@outdial/service/environment'
 import { z } from 'zod'
 
 const cacheFolder = fileURLToPath(new URL('../../../.cache', import.meta.url))
@@ -35,6 +36,7 @@ const allRoles = z.object({
 })
 
 const dev = allRoles.extend({
+  ...providerEnvironment.shape,
   OUTDIAL_API_KEY: chosenApiKey.optional(),
   DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: redisUrl,

@@ -1,7 +1,8 @@
 import { port, readConfig } from '@outdial/service/config'
-import { roleEnvironment } from '@outdial/service/environment'
+import { providerEnvironment, roleEnvironment } from '@outdial/service/environment'
 
 const environment = roleEnvironment.extend({
+  ...providerEnvironment.shape,
   PORT: port.default(3001),
 })
 

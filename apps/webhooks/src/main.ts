@@ -1,7 +1,7 @@
 import { openDatabaseTime } from '@outdial/database/database-time'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { createClock } from '@outdial/service/clock'
-import { clockSettings } from '@outdial/service/environment'
+import { clockSettings, providerSettings } from '@outdial/service/environment'
 import { healthRoutes } from '@outdial/service/health'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
@@ -22,7 +22,7 @@ await runProcess('webhooks', async () => {
     ...{ role: 'engine', maxConnections: 20 },
   })
   const applying = await startApplying(deps, clock)
-  const app = createWebhooks({ deps, clock, livekit })
+  const app = createWebhooks({ deps, clock, livekit, providers: providerSettings(env) })
   const registry = createRegistry('webhooks')
   tellHostClock(registry, time)
   app.route('/', healthRoutes({ checks, registry }))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ClockSettings } from './clock.ts'
 import {
+  ConfigError,
   clockOrigin,
   clockSpeed,
   clockStart,
@@ -33,9 +34,89 @@ export const roleEnvironment = z.object({
 
 export type RoleEnvironment = z.infer<typeof roleEnvironment>
 
+/** Who records calls, and where the files are. Read by the roles that start, watch, link and delete recordings. */
+export const recordingEnvironment = z.object({
+  LIVEKIT_EGRESS_ENABLED: z
+    .enum(['true', 'false', 'on-request'], 'set it to true, false or on-request')
+    .default('false'),
+  LIVEKIT_EGRESS_S3_BUCKET: z.string().optional(),
+  LIVEKIT_EGRESS_S3_ACCESS_KEY: z.string().optional(),
+  LIVEKIT_EGRESS_S3_SECRET_KEY: z.string().optional(),
+  LIVEKIT_EGRESS_S3_REGION: z.string().default('us-east-1'),
+  LIVEKIT_EGRESS_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'set it to the address of the storage such as https://s3.example.com' })
+    .optional(),
+  LIVEKIT_EGRESS_S3_KEY_PREFIX: z
+    .string()
+    .max(200)
+    .regex(/^[\w!.*'()/-]*$/, 'set it to a folder of letters, digits, - and _ such as recordings/')
+    .default(''),
+})
+
+export type RecordingSettings = {
+  /** `always`: unless a campaign or call says otherwise; `on-request`: where one asks for it. */
+  when: 'always' | 'on-request' | 'never'
+  bucket: { bucket: string; accessKey: string; secretKey: string; region: string; endpoint?: string | undefined }
+  /** What the names of files begin with: empty, or with a slash at its end. */
+  keyPrefix: string
+}
+
+/**
+ * The same by our own names; undefined where there is no storage.
+ * @throws ConfigError when recordings are to be made and there is no place for them
+ */
+export function recordingSettings(env: z.infer<typeof recordingEnvironment>): RecordingSettings | undefined {
+  const { LIVEKIT_EGRESS_S3_ACCESS_KEY: accessKey, LIVEKIT_EGRESS_S3_SECRET_KEY: secretKey } = env
+  const { LIVEKIT_EGRESS_S3_BUCKET: bucket, LIVEKIT_EGRESS_S3_REGION: region } = env
+  const when = ({ true: 'always', false: 'never', 'on-request': 'on-request' } as const)[env.LIVEKIT_EGRESS_ENABLED]
+  if (!bucket || !accessKey || !secretKey) {
+    if (when === 'never') return undefined
+    const names = ['BUCKET', 'ACCESS_KEY', 'SECRET_KEY'].map((name) => `LIVEKIT_EGRESS_S3_${name}`).join(', ')
+    throw new ConfigError(`LIVEKIT_EGRESS_ENABLED is on, but there is no place for recordings: set ${names}.`)
+  }
+  const folder = env.LIVEKIT_EGRESS_S3_KEY_PREFIX.replace(/^\/+|\/+$/g, '')
+  const endpoint = env.LIVEKIT_EGRESS_S3_ENDPOINT
+  return { when, bucket: { bucket, accessKey, secretKey, region, endpoint }, keyPrefix: folder && `${folder}/` }
+}
+
 /** What `createClock` needs of it. */
 export function clockSettings(
   env: Pick<RoleEnvironment, 'CLOCK_SPEED' | 'CLOCK_ORIGIN' | 'CLOCK_START'>,
 ): ClockSettings {
   return { speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START }
+}
+
+/** What the webhooks role needs to hear a trunk's provider; without a variable, what it is for answers 503. */
+export const providerEnvironment = z.object({
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  EXOTEL_CALLBACK_SECRET: z
+    .string()
+    .regex(/^[\w-]{16,128}$/, 'set it to a secret of 16 to 128 letters, digits, - and _')
+    .optional(),
+  /** Where LiveKit takes calls in. Twilio knows no `sips:`. */
+  LIVEKIT_SIP_URI: z
+    .string()
+    .regex(
+      /^(?:sip:)?[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d{1,5})?(?:;transport=(?:udp|tcp|tls))?$/i,
+      'set it to the SIP address of the LiveKit project such as sip:abc123.sip.livekit.cloud;transport=tcp',
+    )
+    .optional(),
+  LIVEKIT_SIP_USERNAME: z.string().optional(),
+  LIVEKIT_SIP_PASSWORD: z.string().optional(),
+})
+
+export type ProviderSettings = {
+  twilioAuthToken?: string | undefined
+  exotelSecret?: string | undefined
+  livekitSip?: { uri: string; username?: string | undefined; password?: string | undefined } | undefined
+}
+
+/** The same by our own names. */
+export function providerSettings(env: z.infer<typeof providerEnvironment>): ProviderSettings {
+  const { LIVEKIT_SIP_URI: uri, LIVEKIT_SIP_USERNAME: username, LIVEKIT_SIP_PASSWORD: password } = env
+  return {
+    twilioAuthToken: env.TWILIO_AUTH_TOKEN,
+    exotelSecret: env.EXOTEL_CALLBACK_SECRET,
+    livekitSip: uri ? { uri, username, password } : undefined,
+  }
 }

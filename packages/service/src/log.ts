@@ -23,6 +23,8 @@ const secretKeys = [
   'LIVEKIT_AGENT_CONFIG_TOKEN',
   'LIVEKIT_EGRESS_S3_SECRET_KEY',
   'TWILIO_AUTH_TOKEN',
+  'EXOTEL_CALLBACK_SECRET',
+  'LIVEKIT_SIP_PASSWORD',
 ]
 
 /** One JSON object per line on standard output. Values under well-known secret names are blanked, two levels deep. */

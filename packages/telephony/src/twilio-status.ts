@@ -1,7 +1,7 @@
 import type { Signal } from '@outdial/policy/signal'
 import type { Disposition } from '@outdial/policy/states'
 import { z } from 'zod'
-import { plausibleTime, type ProviderEvent } from './provider-event.ts'
+import { type ProviderEvent, plausibleTime } from './provider-event.ts'
 import { verdictOfSipStatus } from './sip-status.ts'
 
 /** What counts of a status callback. Twilio adds parameters without notice: they may all come along. */
@@ -12,9 +12,19 @@ export const twilioStatusForm = z.looseObject({
     .string()
     .regex(/^\w{0,64}$/, 'must be a SID of Twilio’s')
     .optional(),
-  CallStatus: z.string().min(1).max(64).meta({ description: '`ringing`, `in-progress`, `completed`, `busy`…' }),
-  CallbackSource: z.string().max(64).optional(),
-  SequenceNumber: z.string().max(20).optional(),
+  CallStatus: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'must be a status of Twilio’s')
+    .meta({ description: '`ringing`, `in-progress`, `completed`, `busy`…' }),
+  To: z.string().max(200).optional(),
+  CallbackSource: z
+    .string()
+    .regex(/^[\w-]{0,64}$/, 'must be a source of Twilio’s')
+    .optional(),
+  SequenceNumber: z
+    .string()
+    .regex(/^\d{0,20}$/, 'must be a number')
+    .optional(),
   Timestamp: z.string().max(64).optional().meta({ description: 'When it happened, as RFC 2822 writes it.' }),
   SipResponseCode: z.string().max(10).optional(),
 })

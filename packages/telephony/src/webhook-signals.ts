@@ -73,7 +73,9 @@ function joinedByUs(
 /** An inbound leg can be in conversation the moment it joins. */
 function legJoined(participant: ParticipantSummary, at: Date): Signal[] {
   const sipCallId = participant.sip['sip.callID']
-  const joined: Signal = { kind: 'leg_joined', at: joinedAt(participant, at), sipCallId }
+  // Of a call that comes in, the provider's id is known at once: its INVITE carries it.
+  const providerCallId = participant.sip['sip.twilio.callSid']
+  const joined: Signal = { kind: 'leg_joined', at: joinedAt(participant, at), sipCallId, providerCallId }
   return participant.sip['sip.callStatus'] === 'active' ? [joined, { kind: 'answered', at, sipCallId }] : [joined]
 }
 

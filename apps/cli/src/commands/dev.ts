@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
-import { clockSettings } from '@outdial/service/environment'
+import { clockSettings, providerSettings } from '@outdial/service/environment'
 import { Command } from 'commander'
 import { type AllInOneOptions, startAll } from '../all-in-one.ts'
 import { type DevEnvironment, postgresDirectory, readDevEnvironment } from '../config.ts'
@@ -21,6 +21,8 @@ Environment:
   LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET
                        your LiveKit project, instead of the simulator: real telephones ring
   PUBLIC_URL           where LiveKit and agents reach this process from outside
+  TWILIO_AUTH_TOKEN, EXOTEL_CALLBACK_SECRET, LIVEKIT_SIP_URI
+                       for callbacks of trunks' providers, see docs/providers.md
   JWT_SECRET, JWKS_URL how tokens are checked, besides API keys
   LOG_LEVEL            warn, unless you want to hear more (info, debug)`
 
@@ -67,6 +69,7 @@ function toOptions(env: DevEnvironment, terminal: Terminal): AllInOneOptions {
       publicUrl: env.PUBLIC_URL,
     },
     auth: { jwtSecret: env.JWT_SECRET, jwksUrl: env.JWKS_URL },
+    providers: providerSettings(env),
     clock: clockSettings(env),
     log: terminal.log({ name: 'outdial', level: env.LOG_LEVEL }),
     onStep: (step) => terminal.live([`${step} …`]),

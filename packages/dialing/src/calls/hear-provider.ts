@@ -4,6 +4,7 @@
  */
 import type { Signal } from '@outdial/policy/signal'
 import { type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import { uuids } from '../campaigns/feed-contacts.ts'
 import type { Deps } from '../deps.ts'
 import { hearSignal } from './record-signal.ts'
@@ -15,6 +16,8 @@ export type ProviderSaid = {
   event: string
   /** Ids that the provider has for the call, letters and digits; any of them names it. */
   providerCallIds: string[]
+  /** What the provider was given to know our call by, where it was: the id or the room name. */
+  callName?: string | undefined
   /** The number that was called, in E.164: among its calls LiveKit may be asked for the one that is meant. */
   to?: string | undefined
   content: Signal[]
@@ -25,7 +28,7 @@ type Heard = 'recorded' | 'repeated' | 'parked'
 
 /** Stores it once, as a signal where its call is known, else parked. Stored for good when it returns. */
 export async function hearProvider(deps: Deps, said: ProviderSaid): Promise<Heard> {
-  const callId = await findCall(deps, said.providerCallIds)
+  const callId = (await findByName(deps, said.callName)) ?? (await findCall(deps, said.providerCallIds))
   if (callId) return asSignal(deps, { ...said, callId })
   await park(deps, said)
   const found = await findByAskingLiveKit(deps, said).catch((err: unknown) => {
@@ -76,6 +79,15 @@ export async function matchParked(deps: Deps, now: Date): Promise<number> {
   }
   if (unknown.length > 0) await putOff(deps, { ids: unknown, now })
   return due.length - unknown.length
+}
+
+async function findByName(deps: Pick<Deps, 'db'>, callName: string | undefined): Promise<string | null> {
+  if (!callName) return null
+  const isId = z.uuid().safeParse(callName).success
+  const [call] = await deps.db.execute<{ id: string }>(
+    isId ? sql`select id from calls where id = ${callName}` : sql`select id from calls where room_name = ${callName}`,
+  )
+  return call?.id ?? null
 }
 
 async function findCall(deps: Pick<Deps, 'db'>, providerCallIds: string[]): Promise<string | null> {
