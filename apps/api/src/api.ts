@@ -3,6 +3,7 @@ import type { Deps } from '@outdial/dialing/deps'
 import type { Clock } from '@outdial/service/clock'
 import { type Checks, healthRoutes } from '@outdial/service/health'
 import type { Registry } from '@outdial/service/metrics'
+import type { MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
@@ -19,16 +20,18 @@ import { workspaceRoutes } from './configuration/workspace-routes.ts'
 import { contactListRoutes } from './contacts/contact-list-routes.ts'
 import { csvFileRoutes } from './contacts/csv-file-routes.ts'
 import { suppressionRoutes } from './contacts/suppression-routes.ts'
-import type { ApiEnv, RouteDeps } from './context.ts'
+import type { ApiEnv, CallDefaults, RouteDeps } from './context.ts'
 import { addReference } from './docs/reference-routes.ts'
+import { answerErrors } from './http/answer-errors.ts'
 import { repeatSafely } from './http/idempotency.ts'
 import { limitRate } from './http/limit-rate.ts'
 import { readJson } from './http/read-json.ts'
 import { readQuery } from './http/read-query.ts'
 import { logRequests } from './http/request-log.ts'
-import { toProblem } from './http/to-problem.ts'
 import { createRouteProblem } from './http/unknown-route.ts'
 import { refuseInvalid } from './http/validation.ts'
+import { asNamed, movedAssistantCallRoutes } from './moved/assistant-call-routes.ts'
+import { movedCallRoutes } from './moved/call-routes.ts'
 
 export type ApiOptions = {
   /** `db` connected as the role `api`. */
@@ -39,6 +42,10 @@ export type ApiOptions = {
   publicUrl?: string
   /** Per API key or user and process; 1,200 unless given. */
   requestsPerMinute?: number
+  /** What calls fall back on that name neither agent nor trunk, as systems that moved over send them. */
+  callDefaults?: CallDefaults
+  /** How long a request may wait for a telephone to be answered, in real time; 100 s unless given. */
+  answerPatienceMs?: number
   /** Adds /healthz, /readyz and /metrics; left out where another part of the process serves them. */
   health?: { checks: Checks; registry: Registry }
   /** Ends streams when it fires, so that the server can close. */
@@ -51,37 +58,45 @@ export type ApiOptions = {
  */
 export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   const stopping = options.stopping ?? new AbortController().signal
-  const deps: RouteDeps = { ...options.deps, clock: options.clock, stopping }
+  const { callDefaults = {}, answerPatienceMs = 100_000 } = options
+  const deps: RouteDeps = { ...options.deps, clock: options.clock, stopping, callDefaults, answerPatienceMs }
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid })
 
   app.use(logRequests(deps))
   app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin', strictTransportSecurity: 'max-age=15552000' }))
   if (options.health) app.route('/', healthRoutes(options.health))
-  app.route('/api/v1', createV1(deps, options))
+  const guards = guardsOf(deps, options)
+  app.route('/api/v1', guarded(guards, allRoutes, deps))
+  app.route('/api/calls', guarded(guards, [movedCallRoutes], deps))
+  const call = guarded(guards, [movedAssistantCallRoutes], deps)
+  call.onError(answerErrors(deps, asNamed))
+  app.route('/call', call)
   addReference(app, options)
 
   const routeProblem = createRouteProblem(app)
   app.all('*', (c) => {
     throw routeProblem(c.req)
   })
-  app.onError((error, c) => {
-    const problem = toProblem(error)
-    const requestId = c.var.requestId ?? ''
-    if (problem.status >= 500) {
-      deps.log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, 'could not answer a request')
-    }
-    return problem.toResponse(requestId)
-  })
+  app.onError(answerErrors(deps))
   return app
 }
 
-function createV1(deps: RouteDeps, options: ApiOptions): OpenAPIHono<ApiEnv> {
-  const v1 = new OpenAPIHono<ApiEnv>()
-  v1.use(authenticate(deps, createTokenReader(options.auth)))
-  v1.use(limitRate({ requestsPerMinute: options.requestsPerMinute ?? 1_200 }))
-  v1.use(readQuery, readJson, repeatSafely(deps))
-  for (const routes of allRoutes) v1.route('/', routes(deps))
-  return v1
+type Routes = (deps: RouteDeps) => OpenAPIHono<ApiEnv>
+
+/** What every request of a client has to pass; the same for all addresses, so that a key has one rate limit. */
+function guardsOf(deps: RouteDeps, options: ApiOptions): MiddlewareHandler<ApiEnv>[] {
+  return [
+    authenticate(deps, createTokenReader(options.auth)),
+    limitRate({ requestsPerMinute: options.requestsPerMinute ?? 1_200 }),
+    ...[readQuery, readJson, repeatSafely(deps)],
+  ]
+}
+
+function guarded(guards: MiddlewareHandler<ApiEnv>[], routes: Routes[], deps: RouteDeps): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>()
+  app.use(...guards)
+  for (const each of routes) app.route('/', each(deps))
+  return app
 }
 
 const allRoutes = [

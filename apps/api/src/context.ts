@@ -6,6 +6,18 @@ export type RouteDeps = Deps & {
   clock: Pick<Clock, 'now'>
   /** Fires when the process stops, so that streams end. */
   stopping: AbortSignal
+  callDefaults: CallDefaults
+  /** Real time that a request waits at most for a telephone to be answered. */
+  answerPatienceMs: number
+}
+
+/** What the installation falls back on where a request names neither agent nor trunk, and the workspace has no choice. */
+export type CallDefaults = {
+  agentName?: string | undefined
+  /** `ST_…`; counts where the workspace has that trunk. */
+  livekitTrunkId?: string | undefined
+  /** Counts where the trunk has no numbers. */
+  fromNumber?: string | undefined
 }
 
 /** What the steps before a route leave for it. */

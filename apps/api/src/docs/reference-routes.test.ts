@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type ApiWorld, type Client, openApiWorld, send } from '../testing/api-world.ts'
+import { type ApiWorld, addressOf, type Client, openApiWorld, send } from '../testing/api-world.ts'
 import { describedRoutes } from '../testing/described-routes.ts'
 import { type Seeded, seedWorkspace } from '../testing/seed-workspace.ts'
 
@@ -44,9 +44,9 @@ describe('GET /openapi.json', () => {
     })
   })
 
-  it('describes every route that is served below /api/v1', () => {
+  it('describes every route that is served below /api and /call', () => {
     const served = world.app.routes
-      .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/v1/'))
+      .filter(({ method, path }) => method !== 'ALL' && /^\/(api|call)\//.test(path) && !path.includes('*'))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     const described = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -132,7 +132,7 @@ describe('GET /docs', () => {
 })
 
 function schemaOf(path: string, { method, status }: { method: string; status: number }): Schema {
-  const content = paths[`/api/v1${path}`]?.[method.toLowerCase()]?.responses[status]?.content
+  const content = paths[addressOf(path)]?.[method.toLowerCase()]?.responses[status]?.content
   const schema = content?.['application/json']?.schema ?? content?.['application/problem+json']?.schema
   if (!schema) throw new Error(`${method} ${path} describes no JSON for ${status}`)
   return schema

@@ -90,5 +90,9 @@ const tags = [
   { name: 'Calls', description: 'Attempts to reach one number.' },
   { name: 'Assistants', description: 'How the AI talks.' },
   { name: 'Trunks', description: 'The way out to the telephone network.' },
+  {
+    name: 'Moving over',
+    description: 'Addresses and shapes of other dialers, for systems that were written for those.',
+  },
   { name: 'Workspace', description: 'The tenant and its API keys.' },
 ]

@@ -70,8 +70,13 @@ export async function takeTurn(deps: RouteDeps, c: Context<ApiEnv>): Promise<Tur
     keep: ({ status, body }) =>
       keepAnswer(deps, now(), { status, body: c.var.hasSecret ? seal(body, { key, workspaceId }) : body }),
     // A refusal changed nothing. Whatever else happened, the work may have been done: the id must stay the same.
-    giveUp: (error) => (toProblem(error).status < 500 ? forgetIdempotencyKey : releaseIdempotencyKey)(deps, now()),
+    giveUp: (error) => (changedNothing(error) ? forgetIdempotencyKey : releaseIdempotencyKey)(deps, now()),
   }
+}
+
+function changedNothing(error: unknown): boolean {
+  const { status, hadEffect } = toProblem(error)
+  return status < 500 && !hadEffect
 }
 
 function checkKey(key: string): string {

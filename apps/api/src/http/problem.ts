@@ -30,6 +30,8 @@ export class Problem extends Error {
   readonly errors: WrongField[] | undefined
   readonly extra: Record<string, unknown>
   readonly headers: Record<string, string>
+  /** Something was done all the same: a repeat with the same Idempotency-Key must find it and not do it again. */
+  readonly hadEffect: boolean
 
   constructor(
     status: number,
@@ -39,6 +41,7 @@ export class Problem extends Error {
       errors?: WrongField[]
       extra?: Record<string, unknown>
       headers?: Record<string, string>
+      hadEffect?: boolean
     },
   ) {
     super(options.detail)
@@ -48,6 +51,7 @@ export class Problem extends Error {
     this.errors = options.errors
     this.extra = options.extra ?? {}
     this.headers = options.headers ?? {}
+    this.hadEffect = options.hadEffect ?? false
   }
 
   toResponse(requestId: string): Response {

@@ -58,5 +58,6 @@ const meanings = {
   415: 'The content type is not one of those described.',
   422: 'The request reads well but cannot be carried out; `errors` says why.',
   429: 'Too many requests; `Retry-After` says when to come back.',
+  500: 'Something went wrong that the client cannot mend.',
   503: 'LiveKit or the database does not answer at the moment; `Retry-After` says when to come back.',
 }

@@ -14,7 +14,7 @@ export type Answer = { status: number; headers: Headers; body: Record<string, un
 export type Client = {
   workspaceId: string
   apiKey: string
-  /** A request with this client's key, below /api/v1; `json` is sent as the body. */
+  /** A request with this client's key, below /api/v1 unless the path begins with /api/ or /call/; `json` is the body. */
   send(method: string, path: string, options?: RequestOptions): Promise<Answer>
 }
 
@@ -41,6 +41,7 @@ export async function openApiWorld({
     clock: { now: () => clock.at },
     auth: { jwtSecret },
     requestsPerMinute: 1_000_000,
+    answerPatienceMs: 100,
     ...options,
   })
   const openClient = async (known?: string) => {
@@ -56,12 +57,17 @@ function openClientWith(app: ApiWorld['app'], known: { workspaceId: string; apiK
   return {
     ...known,
     send: (method, path, options = {}) =>
-      send(app, `/api/v1${path}`, {
+      send(app, addressOf(path), {
         ...options,
         method,
         headers: { 'x-api-key': known.apiKey, ...options.headers },
       }),
   }
+}
+
+/** Where a path of `describedRoutes` is served. */
+export function addressOf(path: string): string {
+  return /^\/(api|call)\//.test(path) ? path : `/api/v1${path}`
 }
 
 export async function send(

@@ -1,9 +1,9 @@
-/** The routes below /api/v1 as the OpenAPI document describes them. */
+/** The routes as the OpenAPI document describes them. */
 import { createApi } from '../api.ts'
 
 export type Route = {
   method: string
-  /** Below /api/v1, with `{id}`. */
+  /** Below /api/v1, with `{id}`; whole where it is not below. */
   path: string
   hasJsonBody: boolean
   /** Names of the body's fields. */

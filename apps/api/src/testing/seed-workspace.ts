@@ -43,6 +43,10 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
   }
   inputs['/campaigns'] = campaign
   inputs['/outbound-calls/initiate'] = { phoneNumber: '+15551230101', assistantId: ids.assistants }
+  inputs['/api/calls/outbound'] = { to: '+15551230102', waitUntilAnswered: false }
+  inputs['/call/outbound'] = {
+    ...{ assistant_id: ids.assistants, trunk_id: 'ST_1', to_number: '+15551230103', call_service: 'twilio' },
+  }
   const { body } = await client.send('POST', `/contact-lists/${ids['contact-lists']}/contacts`, {
     json: { contacts: [{ phoneNumber: '+14155550103' }] },
   })

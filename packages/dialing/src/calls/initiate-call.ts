@@ -136,7 +136,7 @@ async function findTrunk(
     return trunk
   }
   const named = await byLiveKitId(request.livekitTrunkId)
-  if (named) return named
+  if (named) return checkProvider(named, request)
   if (request.livekitTrunkId) throw new NotFound('trunk', request.livekitTrunkId)
   const fallback = await byLiveKitId(request.fallback?.livekitTrunkId)
   const wish = { assistantId, trunkId: request.trunkId ?? null, ...(fallback && { fallbackId: fallback.id }) }
@@ -145,7 +145,13 @@ async function findTrunk(
     .from(trunks)
     .where(eq(trunks.id, await resolveTrunk(tx, wish)))
   if (!trunk) throw new NotFound('trunk', request.trunkId ?? '')
-  return trunk
+  return checkProvider(trunk, request)
+}
+
+function checkProvider(trunk: typeof trunks.$inferSelect, { provider }: CallRequest): typeof trunks.$inferSelect {
+  if (!provider || trunk.provider === 'other' || trunk.provider === provider) return trunk
+  const message = `the trunk is one of ${trunk.provider}: say so, or choose another trunk`
+  throw new InvalidInput([{ field: 'provider', code: 'wrong_provider', message }])
 }
 
 /** One of the trunk's numbers near to the callee's, in turn; without any LiveKit chooses. */

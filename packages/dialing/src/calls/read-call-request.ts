@@ -1,5 +1,6 @@
 import type { CallOptions } from '@outdial/database/schema/calls'
 import { type Country, parsePossibleNumber } from '@outdial/policy/phone-number'
+import type { Provider } from '@outdial/policy/states'
 import { isInboundRoom } from '@outdial/telephony/inbound-room'
 import {
   callHeaders,
@@ -45,6 +46,8 @@ export type CallRequest = z.infer<z.ZodObject<typeof callWishes>> & {
   trunkId?: string | undefined
   /** The same by LiveKit's id, `ST_…`. */
   livekitTrunkId?: string | undefined
+  /** Refused where the trunk is another provider's. */
+  provider?: Provider | undefined
   metadata: Record<string, unknown>
   /** The agent to send for instead of the assistant's; null for none. */
   agentName?: string | null | undefined
