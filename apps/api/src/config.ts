@@ -1,10 +1,11 @@
 import { chosenApiKey } from '@outdial/dialing/workspaces/workspaces'
 import { port, readConfig } from '@outdial/service/config'
-import { roleEnvironment } from '@outdial/service/environment'
+import { recordingEnvironment, roleEnvironment } from '@outdial/service/environment'
 import { z } from 'zod'
 
 const environment = roleEnvironment
   .extend({
+    ...recordingEnvironment.shape,
     PORT: port.default(3000),
     /** Tokens are signed with this secret (HS256)… */
     JWT_SECRET: z

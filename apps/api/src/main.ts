@@ -3,7 +3,7 @@ import { openDatabaseTime } from '@outdial/database/database-time'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
 import { createClock } from '@outdial/service/clock'
-import { clockSettings } from '@outdial/service/environment'
+import { clockSettings, recordingSettings } from '@outdial/service/environment'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
 import { createRegistry, tellHostClock } from '@outdial/service/metrics'
@@ -20,6 +20,7 @@ await runProcess('api', async () => {
     await makeKey({ databaseUrl: env.DATABASE_URL, apiKey: env.OUTDIAL_API_KEY, now: clock.now() })
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+    recordings: recordingSettings(env),
     ...{ role: 'api', maxConnections: 20 },
     livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
   })

@@ -23,6 +23,7 @@ import { createDoor } from './all-in-one/door.ts'
 import { type OwnSimulatorOptions, startOwnSimulator } from './all-in-one/own-simulator.ts'
 import { stopWithPatience } from './all-in-one/patience.ts'
 import { openOnFreePort, type PortChoice } from './all-in-one/ports.ts'
+import { recordIntoSimulator } from './all-in-one/simulator-storage.ts'
 
 export type LiveKitProject = { url: string; apiKey: string; apiSecret: string }
 
@@ -31,6 +32,8 @@ export type AllInOneOptions = {
   /** Without it the queue lives in PostgreSQL. With a prefix it has keys of its own, erased at the end. */
   redis?: { url: string; temporaryPrefix?: string } | undefined
   livekit: LiveKitProject | OwnSimulatorOptions
+  /** Where recordings go; `simulator` where it is our own. Without it nothing is recorded. */
+  recordings?: DepsOptions['recordings'] | 'simulator'
   /** Where API and webhooks listen, on one port. */
   http: { host: string; port: PortChoice; publicUrl?: string | undefined }
   auth: ApiOptions['auth']
@@ -86,6 +89,7 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   const common: Omit<DepsOptions, 'role' | 'maxConnections'> = {
     ...{ databaseUrl: database.url, redisUrl: redis?.url, queuePrefix: redis?.temporaryPrefix },
     ...{ livekit, publicUrl: http.publicUrl ?? url, clock, log },
+    recordings: storageOf(options.recordings, simulator),
   }
   const people = await openDeps({ ...common, role: 'api', maxConnections: 10 })
   if (redis?.temporaryPrefix) parts.defer(() => eraseQueues(options, database.url))
@@ -128,6 +132,11 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
 async function migrateAll(databaseUrl: string, redis: AllInOneOptions['redis']): Promise<void> {
   await migrate(databaseUrl)
   await migrateQueue({ databaseUrl, ...(redis && { redisUrl: redis.url }) })
+}
+
+function storageOf(wish: AllInOneOptions['recordings'], simulator: Simulator | null): DepsOptions['recordings'] {
+  if (wish !== 'simulator') return wish
+  return simulator ? recordIntoSimulator(simulator.url) : undefined
 }
 
 async function findLiveKit(

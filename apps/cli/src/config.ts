@@ -15,7 +15,7 @@ import {
   readConfig,
   redisUrl,
 } from '@outdial/service/config'
-import { providerEnvironment } from '@outdial/service/environment'
+import { providerEnvironment, recordingEnvironment } from '@outdial/service/environment'
 import { z } from 'zod'
 
 const cacheFolder = fileURLToPath(new URL('../../../.cache', import.meta.url))
@@ -37,6 +37,7 @@ const allRoles = z.object({
 
 const dev = allRoles.extend({
   ...providerEnvironment.shape,
+  ...recordingEnvironment.shape,
   OUTDIAL_API_KEY: chosenApiKey.optional(),
   DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: redisUrl,

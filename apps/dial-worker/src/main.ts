@@ -2,7 +2,7 @@ import { openDatabaseTime } from '@outdial/database/database-time'
 import type { DialEnding } from '@outdial/dialing/dial/dial-call'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { createClock } from '@outdial/service/clock'
-import { clockSettings } from '@outdial/service/environment'
+import { clockSettings, recordingSettings } from '@outdial/service/environment'
 import { healthRoutes } from '@outdial/service/health'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
@@ -23,6 +23,7 @@ await runProcess(
     const clock = createClock({ ...clockSettings(env), realNowMs: time.nowMs })
     const { deps, checks, close } = await openDeps({
       ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+      recordings: recordingSettings(env),
       failAt: env.FAIL_AT,
       ...{ role: 'engine', maxConnections: 20 },
       livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },

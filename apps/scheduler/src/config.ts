@@ -1,7 +1,8 @@
 import { port, readConfig } from '@outdial/service/config'
-import { roleEnvironment } from '@outdial/service/environment'
+import { recordingEnvironment, roleEnvironment } from '@outdial/service/environment'
 
 const environment = roleEnvironment.extend({
+  ...recordingEnvironment.shape,
   PORT: port.default(3002),
 })
 

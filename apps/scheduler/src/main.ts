@@ -1,7 +1,7 @@
 import { openDatabaseTime } from '@outdial/database/database-time'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { createClock } from '@outdial/service/clock'
-import { clockSettings } from '@outdial/service/environment'
+import { clockSettings, recordingSettings } from '@outdial/service/environment'
 import { healthRoutes } from '@outdial/service/health'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
@@ -18,6 +18,7 @@ await runProcess('scheduler', async () => {
   const clock = createClock({ ...clockSettings(env), realNowMs: time.nowMs })
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
+    recordings: recordingSettings(env),
     failAt: env.FAIL_AT,
     ...{ role: 'engine', maxConnections: 10 },
     livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },

@@ -1,6 +1,7 @@
 import { fillCampaign } from '@outdial/dialing/campaigns/fill-campaign'
 import { claimForLane } from '@outdial/dialing/claim/claim-for-lane'
 import type { Clock, Deps } from '@outdial/dialing/deps'
+import { tendRecordings } from '@outdial/dialing/recordings/tend-recordings'
 import { sweep } from '@outdial/dialing/sweep/sweep'
 
 /** Real time between two sweeps. */
@@ -25,9 +26,14 @@ export async function startScheduler(deps: Deps, clock: Clock): Promise<{ stop()
       deps.log.error({ err }, 'the sweep failed; the next one goes on'),
     )
   })
+  const recordings = every(sweepIntervalMs, async () => {
+    await tendRecordings(deps, clock.now()).catch((err: unknown) =>
+      deps.log.error({ err }, 'recordings could not be looked after; the next round goes on'),
+    )
+  })
   return {
     stop: async () => {
-      await Promise.all([ticks.close(), fills.close(), sweeps.stop()])
+      await Promise.all([ticks.close(), fills.close(), sweeps.stop(), recordings.stop()])
     },
   }
 }

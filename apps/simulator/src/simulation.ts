@@ -12,6 +12,7 @@ import { createLedgerBook, type LedgerBook } from './network/ledger.ts'
 import { createTelephoneNetwork, type TelephoneNetwork } from './network/telephone-network.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { createSipStore, type PresetTrunk, type SipStore } from './sip/trunks.ts'
+import { createStorage, type Storage } from './storage/storage.ts'
 import { createTwilioCallbacks, type TwilioCallbacks, type TwilioOptions } from './twilio/callbacks.ts'
 import { createWebhookEvents } from './webhooks/webhook-events.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
@@ -44,6 +45,7 @@ export type Simulation = {
   workers: Workers
   dispatches: Dispatches
   egresses: Egresses
+  storage: Storage
   webhooks: WebhookSender
   twilio: TwilioCallbacks | undefined
   closing: AbortSignal
@@ -91,6 +93,7 @@ function createParts(options: SimulationOptions, own: { http: HttpSender; closin
   const ledger = createLedgerBook(clock.now)
   const workers = createWorkers(seed)
   const reporter = createReporter({ http, faults, closing, log })
+  const storage = createStorage()
   return {
     keys,
     clock,
@@ -102,7 +105,8 @@ function createParts(options: SimulationOptions, own: { http: HttpSender; closin
     sip: createSipStore(options.trunks),
     workers,
     dispatches: createDispatches({ clock, rooms, ledger, workers, reporter, log }),
-    egresses: createEgresses({ clock, events }),
+    egresses: createEgresses({ clock, events, storage }),
+    storage,
     webhooks,
     twilio: twilio && createTwilioCallbacks(twilio, { clock, http, faults, log }),
     closing,
@@ -110,7 +114,7 @@ function createParts(options: SimulationOptions, own: { http: HttpSender; closin
   }
 }
 
-function reset({ rooms, ledger, network, limits, faults, workers, egresses }: Parts) {
+function reset({ rooms, ledger, network, limits, faults, workers, egresses, storage }: Parts) {
   rooms.reset()
   ledger.clear()
   network.clear()
@@ -118,4 +122,5 @@ function reset({ rooms, ledger, network, limits, faults, workers, egresses }: Pa
   faults.clear()
   workers.clear()
   egresses.clear()
+  storage.clear()
 }

@@ -8,6 +8,8 @@ import type { Ledger } from './network/ledger.ts'
 import { createServices, methodNames } from './services.ts'
 import { createSimulation, type Simulation } from './simulation.ts'
 import type { PresetTrunk } from './sip/trunks.ts'
+import { storagePath } from './storage/storage.ts'
+import { createStorageRoutes } from './storage/storage-routes.ts'
 import type { TwilioOptions } from './twilio/callbacks.ts'
 import { createTwirpRoutes } from './twirp-routes.ts'
 
@@ -81,6 +83,7 @@ function createApp(simulation: Simulation): Hono<{ Bindings: HttpBindings }> {
   app.get('/', (context) => context.text('OK'))
   const services = createServices(simulation)
   app.route('/', createTwirpRoutes(simulation, services))
+  app.route(storagePath, createStorageRoutes(simulation.storage))
   app.route('/_network', createControlRoutes(simulation, methodNames(services)))
   app.onError((error, context) => {
     simulation.log('error', 'a request failed', { path: context.req.path, error: describeError(error) })

@@ -2,6 +2,7 @@ import type { Db } from '@outdial/database/client'
 import type { Queue } from '@outdial/queue/queue'
 import type { LiveKit } from '@outdial/telephony/livekit'
 import type { FailPoint } from './fail-point.ts'
+import type { Recorder } from './recordings/recorder.ts'
 
 /** What the verbs of this package work with; a process makes it once. */
 export type Deps = {
@@ -12,6 +13,8 @@ export type Deps = {
   clockSpeed: number
   /** Where agents report, and the secret that their tokens are made from. */
   agentReports: { baseUrl: string; secret: string }
+  /** Makes recordings and keeps their files; absent where there is no storage for them. */
+  recorder?: Recorder
   log: Log
   /** Where the engine may be killed on purpose, for tests of its guarantees; absent in production. */
   failPoint?: (point: FailPoint) => void

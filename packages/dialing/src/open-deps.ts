@@ -3,6 +3,7 @@ import { openQueue } from '@outdial/queue/queue'
 import { LiveKit } from '@outdial/telephony/livekit'
 import type { Deps, Log } from './deps.ts'
 import { createFailPoint } from './fail-point.ts'
+import { createRecorder, type RecordingSettings } from './recordings/recorder.ts'
 
 export type DepsOptions = {
   databaseUrl: string
@@ -17,7 +18,9 @@ export type DepsOptions = {
   publicUrl: string
   /** Where this process is to be killed, in tests of its guarantees. */
   failAt?: string | undefined
-  clock: { speed: number; toRealMs(ms: number): number }
+  /** Where recordings go, for the roles that make, watch, show or delete them. */
+  recordings?: RecordingSettings | undefined
+  clock: { speed: number; toRealMs(ms: number): number; realNow(): Date }
   log: Log
 }
 
@@ -54,6 +57,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
       log,
       clockSpeed: clock.speed,
       ...(failPoint ? { failPoint } : {}),
+      ...(options.recordings && { recorder: createRecorder(options.recordings, { livekit: options.livekit, clock }) }),
       agentReports: { baseUrl: options.publicUrl, secret: options.livekit.apiSecret },
     },
     checks: { database: database.ping, queue: queue.ping, livekit: () => livekit.ping() },

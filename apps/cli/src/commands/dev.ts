@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
-import { clockSettings, providerSettings } from '@outdial/service/environment'
+import { clockSettings, providerSettings, recordingSettings } from '@outdial/service/environment'
 import { Command } from 'commander'
 import { type AllInOneOptions, startAll } from '../all-in-one.ts'
 import { type DevEnvironment, postgresDirectory, readDevEnvironment } from '../config.ts'
@@ -63,6 +63,7 @@ function toOptions(env: DevEnvironment, terminal: Terminal): AllInOneOptions {
     },
     redis: env.REDIS_URL ? { url: env.REDIS_URL } : undefined,
     livekit: livekitOf(env),
+    recordings: recordingSettings(env) ?? 'simulator',
     http: {
       host: env.HOST,
       port: { port: env.PORT ?? 3000, isFixed: env.PORT !== undefined },

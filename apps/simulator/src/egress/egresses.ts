@@ -5,7 +5,8 @@ import { type Deps, startRecording, stopRecording } from './recording.ts'
 export type Egresses = ReturnType<typeof createEgresses>
 
 /** All recordings, and which belong to rooms that are still open. */
-export function createEgresses(deps: Deps) {
+export function createEgresses(given: Omit<Deps, 'outputs'>) {
+  const deps: Deps = { ...given, outputs: new WeakMap() }
   const all = new Map<string, EgressInfo>()
   const byOpenRoom = new Map<string, EgressInfo[]>()
 

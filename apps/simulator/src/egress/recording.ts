@@ -1,17 +1,24 @@
-import { EgressInfo, EgressStatus, type RoomCompositeEgressRequest } from '@livekit/protocol'
+import { EgressInfo, EgressStatus, type EncodedFileOutput, type RoomCompositeEgressRequest } from '@livekit/protocol'
 import { type SimulatedClock, toNanoseconds } from '../clock.ts'
 import { newId } from '../ids.ts'
 import type { RoomState } from '../rooms/room.ts'
+import { writeSilence } from '../storage/silence.ts'
+import type { Storage } from '../storage/storage.ts'
 import type { WebhookEvents } from '../webhooks/webhook-events.ts'
 import { describeFile, outputsOf, withoutCredentials } from './recording-files.ts'
 
-export type Deps = { clock: SimulatedClock; events: WebhookEvents }
+export type Deps = {
+  clock: SimulatedClock
+  events: WebhookEvents
+  storage: Storage
+  /** What was asked for, with the credentials that an info does not tell. */
+  outputs: WeakMap<EgressInfo, EncodedFileOutput[]>
+}
 
 const startMs = 1_500
 const uploadMs = 1_000
-const bytesPerSecond = 4_000
 
-/** Starts a recording, which becomes active after a while. No file is written; everything that is told about one is. */
+/** Starts a recording, which becomes active after a while. Of its file, only what is told of it and silence exist. */
 export function startRecording(
   deps: Deps,
   { room, request }: { room: RoomState; request: RoomCompositeEgressRequest },
@@ -28,6 +35,7 @@ export function startRecording(
     request: { case: 'roomComposite', value: withoutCredentials(request) },
     fileResults: outputsOf(request).map((output) => describeFile(output, { room, startedMs })),
   })
+  deps.outputs.set(info, outputsOf(request))
   events.egress('egress_started', info)
   clock.after(startMs, () => {
     if (info.status === EgressStatus.EGRESS_STARTING) move(deps, { info, status: EgressStatus.EGRESS_ACTIVE })
@@ -50,8 +58,14 @@ function complete(deps: Deps, info: EgressInfo) {
   const { startedAt } = info
   const endedAt = toNanoseconds(deps.clock.now())
   const duration = endedAt - startedAt
-  const size = (duration / 1_000_000_000n) * BigInt(bytesPerSecond)
+  const durationMs = Number(duration / 1_000_000n)
+  const size = BigInt(writeSilence(durationMs).length)
   info.fileResults = info.fileResults.map((file) => Object.assign(file.clone(), { startedAt, endedAt, duration, size }))
+  const outputs = deps.outputs.get(info) ?? []
+  for (const [n, { filename }] of info.fileResults.entries()) {
+    const output = outputs[n]
+    if (output) deps.storage.upload(output, { filename, durationMs })
+  }
   const [file] = info.fileResults
   if (file) info.result = { case: 'file', value: file }
   move(deps, { info, status: EgressStatus.EGRESS_COMPLETE })

@@ -19,6 +19,7 @@ import { releaseCall } from '../calls/release-call.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import { dayEnd } from '../campaigns/day-end.ts'
 import type { Clock, Deps } from '../deps.ts'
+import { recordCall } from '../recordings/record-call.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
 import { markDialed } from './mark-dialed.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
@@ -98,6 +99,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
     receivedAt: clock.now(),
   })
   deps.failPoint?.('answer_recorded')
+  if (answer.kind === 'answered') await recordCall(deps, { callId, now: clock.now() })
   return answer.kind
 }
 
