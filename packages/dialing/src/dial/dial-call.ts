@@ -20,9 +20,10 @@ import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import { dayEnd } from '../campaigns/day-end.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { recordCall } from '../recordings/record-call.ts'
+import { askForPermit } from './ask-for-permit.ts'
 import { dispatchMetadata } from './dispatch-metadata.ts'
 import { markDialed } from './mark-dialed.ts'
-import { type PermittedCall, permitCall } from './permit.ts'
+import type { PermittedCall } from './permit.ts'
 import { agentOf, displayNameOf, identityOf } from './single-call-options.ts'
 import { singleCallWindow } from './single-call-window.ts'
 import { takeStart } from './take-start.ts'
@@ -80,7 +81,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
   if (!startsAt) return 'gone'
   await pause(clock.realDelayUntil(startsAt) - preparationMs)
   deps.failPoint?.('before_permit')
-  const permit = await permitCall(deps, { callId, now: latest(clock.now(), startsAt) })
+  const permit = await askForPermit(deps, { callId, now: () => latest(clock.now(), startsAt) })
   if (permit.kind === 'gone') return 'gone'
   if (permit.kind === 'refused') {
     await releaseCall(deps, { callId, ...permit, now: clock.now() })

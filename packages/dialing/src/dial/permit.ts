@@ -39,6 +39,8 @@ export type PermitAnswer =
   | { kind: 'permitted'; dial: PermittedCall }
   /** Not now or not ever: the claim is to be released. */
   | ({ kind: 'refused' } & Objection)
+  /** The campaign's pre-dial address is to be asked first, and then for the permit again. */
+  | { kind: 'ask'; dial: PermittedCall; url: string }
   /** Somebody else has it, or it is over. */
   | { kind: 'gone' }
 
@@ -48,10 +50,10 @@ const singleCallMaxMs = 30 * 60_000
 /** Real time from the permit until a call that was not marked as dialed is taken for lost. Longer than any patience. */
 const unmarkedMs = 20_000
 
-/** Gives the permit to dial a call, at most once in the life of the call. */
+/** Gives the permit to dial a call, at most once in the life of the call. `wasAsked`: the pre-dial address said yes. */
 export async function permitCall(
   deps: Pick<Deps, 'db' | 'clockSpeed'>,
-  input: { callId: string; now: Date },
+  input: { callId: string; now: Date; wasAsked?: boolean },
 ): Promise<PermitAnswer> {
   return deps.db.transaction(async (tx) => {
     const found = await gather(tx, input.callId)
@@ -66,6 +68,8 @@ export async function permitCall(
     if (objection) return { kind: 'refused', ...objection }
     const block = call.origin === 'campaign' ? await blockOfNumber(tx, { ...call, now: input.now }) : null
     if (block) return { kind: 'refused', finish: null, ...block }
+    const url = call.origin === 'campaign' && !input.wasAsked ? dial.campaign?.predialUrl : null
+    if (url) return { kind: 'ask', dial, url }
     const checkAt = new Date(input.now.getTime() + unmarkedMs * deps.clockSpeed)
     const [permitted] = await tx
       .update(calls)

@@ -1,7 +1,8 @@
 /**
  * One try to POST something to an address that a customer chose. What is connected to is exactly what was checked: the
  * host is looked up once, every address it has must be public, and the connection is given those addresses. Nothing of
- * the answer but its status is read, and no redirect is followed, so nobody learns about our network through us.
+ * the answer but its status is read, unless the sender acts on it, and no redirect is followed, so nobody learns about
+ * our network through us.
  */
 import { lookup } from 'node:dns/promises'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
@@ -20,6 +21,8 @@ export type SendOptions = {
   allowPrivate: boolean
   /** 5 s unless given. */
   timeoutMs?: number
+  /** Reads the answer of a 2xx as well, which may have so many bytes. */
+  answerBytes?: number
   /** Asks the system's resolver unless given. */
   resolve?: (hostname: string) => Promise<Address[]>
 }
@@ -32,6 +35,8 @@ export type SendResult = {
   durationMs: number
   /** The receiver asked for so much time; 0 when it did not. */
   askedForMs: number
+  /** What it answered, where that was to be read. */
+  body?: string
 }
 
 export type Post = { url: string; headers: Record<string, string>; body: string }
@@ -44,8 +49,9 @@ export async function sendNotice(post: Post, options: SendOptions): Promise<Send
   try {
     const url = new URL(post.url)
     const addresses = await withinDeadline(findAddresses(url, options), signal)
-    const answer = await send(post, { url, addresses, signal })
-    return { ...judge(answer), durationMs: elapsedMs() }
+    const answer = await send(post, { url, addresses, signal, answerBytes: options.answerBytes ?? 0 })
+    const { body } = answer
+    return { ...judge(answer), durationMs: elapsedMs(), ...(body === undefined ? {} : { body }) }
   } catch (error) {
     return { status: null, error: explain(error, signal), durationMs: elapsedMs(), askedForMs: 0 }
   }
@@ -74,10 +80,11 @@ async function withinDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise
   return Promise.race([work, late])
 }
 
-type Answer = { status: number; retryAfter: string | undefined }
+type Answer = { status: number; retryAfter: string | undefined; body?: string }
+type Way = { url: URL; addresses: Address[]; signal: AbortSignal; answerBytes: number }
 
-function send(post: Post, way: { url: URL; addresses: Address[]; signal: AbortSignal }): Promise<Answer> {
-  const { url, addresses, signal } = way
+function send(post: Post, way: Way): Promise<Answer> {
+  const { url, addresses, signal, answerBytes } = way
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
   const length = { 'content-length': String(Buffer.byteLength(post.body)) }
   const headers = { ...post.headers, 'content-type': 'application/json', 'user-agent': 'Outdial', ...length }
@@ -85,8 +92,14 @@ function send(post: Post, way: { url: URL; addresses: Address[]; signal: AbortSi
     const outgoing = request(url, { method: 'POST', headers, signal, agent: false, lookup: pinned(addresses) })
     outgoing.on('error', reject)
     outgoing.on('response', (incoming) => {
+      const { statusCode: status = 0, headers } = incoming
+      const answer = { status, retryAfter: headers['retry-after'] }
+      if (answerBytes > 0 && status >= 200 && status < 300) {
+        readBody(incoming, answerBytes).then((body) => resolve({ ...answer, body }), reject)
+        return
+      }
       swallow(incoming)
-      resolve({ status: incoming.statusCode ?? 0, retryAfter: incoming.headers['retry-after'] })
+      resolve(answer)
     })
     outgoing.end(post.body)
   })
@@ -99,6 +112,17 @@ function pinned(addresses: Address[]): LookupFunction {
     if (options.all || !first) done(null, addresses)
     else done(null, first.address, first.family)
   }
+}
+
+async function readBody(incoming: IncomingMessage, bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > bytesMax) throw Object.assign(new Error('the answer is too long'), { code: 'ANSWER_TOO_LONG' })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function swallow(incoming: IncomingMessage): void {
