@@ -712,11 +712,14 @@ create table transcript_texts (
   call_id uuid not null,
   workspace_id uuid not null,
   words tsvector not null,
+  called_at timestamp(3) with time zone not null,
   constraint transcript_texts_pkey PRIMARY KEY (call_id),
   constraint transcript_texts_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id)
 );
+CREATE INDEX transcript_texts_age ON public.transcript_texts USING btree (workspace_id, called_at);
 CREATE INDEX transcript_texts_words ON public.transcript_texts USING gin (words);
 alter table transcript_texts enable row level security;
+create policy all_workspaces on transcript_texts for select to outdial_engine using (true);
 
 create table trunks (
   id uuid default uuidv7() not null,
@@ -841,8 +844,8 @@ BEGIN
   IF said IS NULL THEN
     DELETE FROM transcript_texts WHERE call_id = NEW.id;
   ELSE
-    INSERT INTO transcript_texts (call_id, workspace_id, words)
-    VALUES (NEW.id, NEW.workspace_id, to_tsvector('simple', left(said, 100000)))
+    INSERT INTO transcript_texts (call_id, workspace_id, called_at, words)
+    VALUES (NEW.id, NEW.workspace_id, NEW.created_at, to_tsvector('simple', left(said, 100000)))
     ON CONFLICT (call_id) DO UPDATE SET words = excluded.words;
   END IF;
   RETURN NULL;
@@ -923,6 +926,7 @@ grant delete, insert, select, update on signals to outdial_api;
 grant delete, insert, select, update on signals to outdial_engine;
 grant delete, insert, select, update on suppressions to outdial_api;
 grant delete, insert, select, update on suppressions to outdial_engine;
+grant select on transcript_texts to outdial_engine;
 grant delete, insert, select, update on trunks to outdial_api;
 grant delete, insert, select, update on trunks to outdial_engine;
 grant select on workspaces to outdial_api;
