@@ -16,6 +16,8 @@ export type DepsOptions = {
   livekit: { url: string; apiKey: string; apiSecret: string }
   /** Where agents reach the webhooks process. */
   publicUrl: string
+  /** Whether notices may go to private and local addresses, for the roles that take or send them. */
+  allowPrivateNotices?: boolean | undefined
   /** Where this process is to be killed, in tests of its guarantees. */
   failAt?: string | undefined
   /** Where recordings go, for the roles that make, watch, show or delete them. */
@@ -57,6 +59,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenDeps> {
       log,
       clockSpeed: clock.speed,
       ...(failPoint ? { failPoint } : {}),
+      ...(options.allowPrivateNotices ? { allowPrivateNotices: true } : {}),
       ...(options.recordings && { recorder: createRecorder(options.recordings, { livekit: options.livekit, clock }) }),
       agentReports: { baseUrl: options.publicUrl, secret: options.livekit.apiSecret },
     },

@@ -1,11 +1,12 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
-import { assistants, trunks } from '@outdial/database/schema/assistants'
+import { assistants, phoneNumbers, trunks } from '@outdial/database/schema/assistants'
 import { campaigns } from '@outdial/database/schema/campaigns'
 import { and, desc, eq, inArray, isNull, lt } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { longText, metadata, name, questions, uuid } from '../fields.ts'
+import { followEndCallUrl } from '../notices/follow-assistant.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
 import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
 
@@ -58,6 +59,7 @@ export async function createAssistant(deps: Pick<Deps, 'db'>, who: Who, input: A
       .returning()
     // A repeat after a crash finds what the first try made.
     if (!row) return toAssistant(await findAssistant(tx, who.newId ?? ''))
+    await followEndCallUrl(tx, who, { id: row.id, url: row.assistantEndCallUrl })
     await writeAudit(tx, who, { action: 'assistant.created', entity: 'assistant', entityId: row.id })
     return toAssistant(row)
   })
@@ -108,13 +110,14 @@ export async function changeAssistant(
       .where(and(eq(assistants.id, assistantId), isNull(assistants.archivedAt)))
       .returning()
     if (!row) throw new NotFound('assistant', assistantId)
+    await followEndCallUrl(tx, who, { id: row.id, url: row.assistantEndCallUrl })
     const details = { fields: Object.keys(changes) }
     await writeAudit(tx, who, { action: 'assistant.changed', entity: 'assistant', entityId: assistantId, details })
     return toAssistant(row)
   })
 }
 
-/** Throws Conflict while a campaign that is running, paused or in error speaks through it. */
+/** Throws Conflict while a campaign that is running, paused or in error speaks through it, or people call it. */
 export async function archiveAssistant(
   deps: Pick<Deps, 'db'>,
   who: Who,
@@ -139,7 +142,18 @@ export async function archiveAssistant(
         campaigns: users,
       })
     }
+    const lines = await tx
+      .select({ id: phoneNumbers.id, phoneNumber: phoneNumbers.phoneNumber })
+      .from(phoneNumbers)
+      .where(and(eq(phoneNumbers.assistantId, assistantId), isNull(phoneNumbers.archivedAt)))
+      .limit(10)
+    if (lines.length > 0) {
+      const numbers = lines.map((line) => line.phoneNumber).join(', ')
+      const message = `People reach this assistant under ${numbers}. Give the numbers to another one or delete them first.`
+      throw new Conflict('assistant_in_use', message, { phoneNumbers: lines })
+    }
     await tx.update(assistants).set({ archivedAt: who.now }).where(eq(assistants.id, assistantId))
+    await followEndCallUrl(tx, who, { id: assistantId, url: null })
     await writeAudit(tx, who, { action: 'assistant.archived', entity: 'assistant', entityId: assistantId })
   })
 }

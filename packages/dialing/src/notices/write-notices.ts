@@ -1,15 +1,19 @@
 import type { Tx } from '@outdial/database/client'
 import { notices } from '@outdial/database/schema/calls'
 
-export type NoticeEvent =
-  | 'call.started'
-  | 'call.answered'
-  | 'call.outcome'
-  | 'call.ended'
-  | 'campaign.started'
-  | 'campaign.paused'
-  | 'campaign.completed'
-  | 'campaign.error'
+/** What an endpoint can ask for. */
+export const noticeEvents = [
+  'call.started',
+  'call.answered',
+  'call.outcome',
+  'call.ended',
+  'campaign.started',
+  'campaign.paused',
+  'campaign.completed',
+  'campaign.error',
+  'endpoint.switched_off',
+] as const
+export type NoticeEvent = (typeof noticeEvents)[number]
 
 export type Notice = {
   workspaceId: string

@@ -8,6 +8,7 @@ import { releaseCall } from '../calls/release-call.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { failStaleImports } from '../contacts/import-csv.ts'
 import type { Deps } from '../deps.ts'
+import { wakePostmen } from '../notices/wake-postmen.ts'
 import { checkCalls } from './check-calls.ts'
 
 /** Real time after which a job is taken for lost. */
@@ -25,6 +26,7 @@ export type Sweep = {
   unapplied: number
   checked: number
   unparked: number
+  noticesDue: boolean
 }
 
 /** Looks once for everything that got lost. Returns what it found. */
@@ -38,6 +40,7 @@ export async function sweep(deps: Deps, now: Date): Promise<Sweep> {
     unapplied: await wakeAppliers(deps, lostBefore),
     checked: await checkCalls(deps, now),
     unparked: await matchParked(deps, now),
+    noticesDue: await wakePostmen(deps, now),
   }
 }
 
