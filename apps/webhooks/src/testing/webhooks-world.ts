@@ -1,6 +1,7 @@
 /** The webhooks role as its senders see it, over a real database and queue, for tests. */
 import { createHash, createHmac } from 'node:crypto'
 import { calls, parkedSignals, signals } from '@outdial/database/schema/calls'
+import { suppressions } from '@outdial/database/schema/contacts'
 import { eventLog } from '@outdial/database/schema/event-log'
 import { reportToken } from '@outdial/dialing/calls/report-token'
 import { claimForLane } from '@outdial/dialing/claim/claim-for-lane'
@@ -71,6 +72,11 @@ export async function dialedCall(world: World, known?: Workspace): Promise<Diale
 export async function callOf(world: World, callId: string) {
   const rows = await world.db.select().from(calls)
   return one(rows.find((call) => call.id === callId))
+}
+
+export async function suppressedIn(world: World, { who }: Workspace) {
+  const rows = await world.db.select().from(suppressions)
+  return rows.filter(({ workspaceId }) => workspaceId === who.workspaceId)
 }
 
 /** All that a webhook could leave behind. Nothing else writes while a test holds two of these against each other. */
