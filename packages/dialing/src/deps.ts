@@ -13,8 +13,6 @@ export type Deps = {
   clockSpeed: number
   /** Where agents report, and the secret that their tokens are made from. */
   agentReports: { baseUrl: string; secret: string }
-  /** Whether notices may go to private and local addresses; they may not where it is absent. */
-  allowPrivateNotices?: boolean
   /** Makes recordings and keeps their files; absent where there is no storage for them. */
   recorder?: Recorder
   /** Whether notices may go to private and local addresses; they may not where it is absent. */
