@@ -15,6 +15,7 @@ import { campaignEventRoutes } from './campaigns/event-routes.ts'
 import { campaignInsightRoutes } from './campaigns/insight-routes.ts'
 import { campaignLifecycleRoutes } from './campaigns/lifecycle-routes.ts'
 import { assistantRoutes } from './configuration/assistant-routes.ts'
+import { phoneNumberRoutes } from './configuration/phone-number-routes.ts'
 import { trunkRoutes } from './configuration/trunk-routes.ts'
 import { workspaceRoutes } from './configuration/workspace-routes.ts'
 import { contactListRoutes } from './contacts/contact-list-routes.ts'
@@ -112,5 +113,6 @@ const allRoutes = [
   suppressionRoutes,
   assistantRoutes,
   trunkRoutes,
+  phoneNumberRoutes,
   workspaceRoutes,
 ]

@@ -94,5 +94,6 @@ const tags = [
     name: 'Moving over',
     description: 'Addresses and shapes of other dialers, for systems that were written for those.',
   },
+  { name: 'Phone numbers', description: 'Numbers that people call, and who answers there.' },
   { name: 'Workspace', description: 'The tenant and its API keys.' },
 ]

@@ -1,4 +1,5 @@
 /** A workspace with one of everything, made through the API. */
+import { phoneNumbers } from '@outdial/database/schema/assistants'
 import { type ApiWorld, type Client, idOf } from './api-world.ts'
 
 type Input = Record<string, unknown>
@@ -55,6 +56,12 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
   ids['outbound-calls'] = await make('call', inputs['/outbound-calls/initiate'], '/outbound-calls/initiate')
   const headers = { 'content-type': 'text/csv' }
   ids['csv-files'] = idOf(await client.send('POST', '/csv-files', { body: 'phone\n+14155550102\nx', headers }))
+  ids['phone-numbers'] = await addPhoneNumber(world, {
+    workspaceId: client.workspaceId,
+    assistantId: ids.assistants ?? '',
+  })
+  inputs['/phone-numbers'] = { phoneNumber: phoneNumberOf(client.workspaceId), assistantId: ids.assistants }
+  inputs['/phone-numbers/{id}'] = { answeredBy: 'agent' }
   world.errors.length = 0
   return {
     ids,
@@ -65,4 +72,17 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
     },
     inputFor: (path) => inputs[path] ?? inputs[path.replace(/\/\{id\}$/, '')] ?? {},
   }
+}
+
+/** As if LiveKit had been told: it is not there in these tests. */
+async function addPhoneNumber(world: ApiWorld, owner: { workspaceId: string; assistantId: string }): Promise<string> {
+  const livekit = { livekitInboundTrunkId: `ST_in_${owner.workspaceId}`, livekitDispatchRuleId: 'SDR_1' }
+  const number = { ...owner, ...livekit, phoneNumber: phoneNumberOf(owner.workspaceId) }
+  const [row] = await world.db.insert(phoneNumbers).values(number).returning()
+  return row?.id ?? ''
+}
+
+/** No two workspaces may have the same. */
+function phoneNumberOf(workspaceId: string): string {
+  return `+1555${String(Number.parseInt(workspaceId.slice(-8), 16) % 10_000_000).padStart(7, '0')}`
 }

@@ -72,13 +72,13 @@ function checkCarrier(
 }
 
 /** What LiveKit refuses is the caller's to mend; that it cannot be reached is not. */
-export async function explaining<T>(request: () => Promise<T>): Promise<T> {
+export async function explaining<T>(request: () => Promise<T>, field = 'livekit'): Promise<T> {
   try {
     return await request()
   } catch (error) {
     if (!(error instanceof LiveKitError)) throw error
     if (error.trouble === 'refused') {
-      throw new InvalidInput([{ field: 'livekit', code: 'refused_by_livekit', message: error.message }])
+      throw new InvalidInput([{ field, code: 'refused_by_livekit', message: error.message }])
     }
     if (error.trouble !== 'not_found') throw error
     const message = 'LiveKit has this no more: somebody deleted it there. Delete it here as well, and create it anew.'
