@@ -16,6 +16,7 @@ import type { Logger } from '@outdial/service/log'
 import { createRegistry, tellHostClock } from '@outdial/service/metrics'
 import type { Simulator } from '@outdial/simulator/simulator'
 import { startApplying } from '@outdial/webhooks/apply'
+import { startNotifying } from '@outdial/webhooks/notify'
 import { createWebhooks } from '@outdial/webhooks/webhooks'
 import { Hono } from 'hono'
 import { type DatabaseChoice, openDatabase } from './all-in-one/database.ts'
@@ -37,6 +38,9 @@ export type AllInOneOptions = {
   /** Where API and webhooks listen, on one port. */
   http: { host: string; port: PortChoice; publicUrl?: string | undefined }
   auth: ApiOptions['auth']
+  callDefaults?: ApiOptions['callDefaults']
+  /** Whether notices may go to private and local addresses. */
+  allowPrivateNotices?: boolean
   /** What Twilio and Exotel are known by. */
   providers?: ProviderSettings
   clock: ClockSettings
@@ -90,6 +94,7 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
     ...{ databaseUrl: database.url, redisUrl: redis?.url, queuePrefix: redis?.temporaryPrefix },
     ...{ livekit, publicUrl: http.publicUrl ?? url, clock, log },
     recordings: storageOf(options.recordings, simulator),
+    allowPrivateNotices: options.allowPrivateNotices,
   }
   const people = await openDeps({ ...common, role: 'api', maxConnections: 10 })
   if (redis?.temporaryPrefix) parts.defer(() => eraseQueues(options, database.url))
@@ -100,7 +105,13 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   const stopping = new AbortController()
   const health = { checks: engine.checks, registry: createRegistry('all') }
   tellHostClock(health.registry, time)
-  const api = { auth: options.auth, publicUrl: http.publicUrl, health, stopping: stopping.signal }
+  const api = {
+    auth: options.auth,
+    callDefaults: options.callDefaults ?? {},
+    publicUrl: http.publicUrl,
+    health,
+    stopping: stopping.signal,
+  }
   const app = new Hono()
   app.route('/', createWebhooks({ deps: engine.deps, clock, livekit, providers: options.providers ?? {} }))
   app.route('/', createApi({ ...api, deps: people.deps, clock }))
@@ -109,6 +120,8 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
 
   const applying = await startApplying(engine.deps, clock)
   parts.defer(applying.stop)
+  const notifying = await startNotifying(engine.deps, clock)
+  parts.defer(notifying.stop)
   const scheduler = await startScheduler(engine.deps, clock)
   parts.defer(scheduler.stop)
   const worker = await startDialWorker(engine.deps, { clock, concurrency: dialConcurrency })

@@ -10,12 +10,13 @@ import {
   livekitApiSecret,
   livekitUrl,
   logLevel,
+  noticesAllowPrivate,
   port,
   publicUrl,
   readConfig,
   redisUrl,
 } from '@outdial/service/config'
-import { providerEnvironment, recordingEnvironment } from '@outdial/service/environment'
+import { callDefaultsEnvironment, providerEnvironment, recordingEnvironment } from '@outdial/service/environment'
 import { z } from 'zod'
 
 const cacheFolder = fileURLToPath(new URL('../../../.cache', import.meta.url))
@@ -37,6 +38,7 @@ const allRoles = z.object({
 
 const dev = allRoles.extend({
   ...providerEnvironment.shape,
+  ...callDefaultsEnvironment.shape,
   ...recordingEnvironment.shape,
   OUTDIAL_API_KEY: chosenApiKey.optional(),
   DATABASE_URL: databaseUrl.optional(),
@@ -50,6 +52,7 @@ const dev = allRoles.extend({
   CLOCK_SPEED: clockSpeed,
   CLOCK_ORIGIN: clockOrigin,
   CLOCK_START: clockStart,
+  NOTICES_ALLOW_PRIVATE: noticesAllowPrivate,
 })
 const livekitProject = z.object({
   LIVEKIT_URL: livekitUrl,

@@ -13,6 +13,7 @@ export type ApiClient = {
   text(path: string): Promise<string>
   /** With a key of its own, so that a repeat after a broken connection changes nothing twice. */
   post<S extends z.ZodType>(path: string, request: { body?: unknown; answer: S }): Promise<z.output<S>>
+  patch<S extends z.ZodType>(path: string, request: { body: unknown; answer: S }): Promise<z.output<S>>
   /** Sends a form with a file in it; `parts` are written in their order. */
   upload<S extends z.ZodType>(path: string, request: { parts: Part[]; answer: S }): Promise<z.output<S>>
   /** All pages of a list, one row after the other. */
@@ -55,6 +56,10 @@ export function createApiClient(options: { url: string; apiKey: string; signal?:
         },
         answer,
       ),
+    patch: (path, { body, answer }) => {
+      const headers = { 'content-type': 'application/json' }
+      return send(path, { method: 'PATCH', headers, body: JSON.stringify(body) }, answer)
+    },
     upload(path, { parts, answer }) {
       const { body, contentType } = writeMultipart(parts)
       const request = { method: 'POST', headers: { 'content-type': contentType }, body, duplex: 'half' as const }

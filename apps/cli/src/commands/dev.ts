@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
-import { clockSettings, providerSettings, recordingSettings } from '@outdial/service/environment'
+import { callDefaults, clockSettings, providerSettings, recordingSettings } from '@outdial/service/environment'
 import { Command } from 'commander'
 import { type AllInOneOptions, startAll } from '../all-in-one.ts'
 import { type DevEnvironment, postgresDirectory, readDevEnvironment } from '../config.ts'
@@ -24,6 +24,8 @@ Environment:
   TWILIO_AUTH_TOKEN, EXOTEL_CALLBACK_SECRET, LIVEKIT_SIP_URI
                        for callbacks of trunks' providers, see docs/providers.md
   JWT_SECRET, JWKS_URL how tokens are checked, besides API keys
+  LIVEKIT_AGENT_NAME, LIVEKIT_SIP_OUTBOUND_TRUNK_ID, LIVEKIT_SIP_FROM_NUMBER
+                       for calls that name neither agent, trunk nor number
   LOG_LEVEL            warn, unless you want to hear more (info, debug)`
 
 export function devCommand(): Command {
@@ -70,6 +72,8 @@ function toOptions(env: DevEnvironment, terminal: Terminal): AllInOneOptions {
       publicUrl: env.PUBLIC_URL,
     },
     auth: { jwtSecret: env.JWT_SECRET, jwksUrl: env.JWKS_URL },
+    callDefaults: callDefaults(env),
+    allowPrivateNotices: env.NOTICES_ALLOW_PRIVATE,
     providers: providerSettings(env),
     clock: clockSettings(env),
     log: terminal.log({ name: 'outdial', level: env.LOG_LEVEL }),

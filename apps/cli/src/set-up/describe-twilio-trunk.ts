@@ -1,40 +1,39 @@
-import type { TwilioTrunk } from '@outdial/telephony/twilio-trunk'
-
 type Shown = {
-  trunk: TwilioTrunk
   name: string
+  address: string
+  isSecure: boolean
   numbers: string[]
   username: string
-  /** A password that was made for this run, and is shown once; null where the person knows it. */
+  isPasswordKnown: boolean
+  /** A password that was made for this run, and is shown once; null where there is none to show. */
   madePassword: string | null
   isInbound: boolean
 }
 
 /** What LiveKit needs to call through the trunk, and the commands that tell it. */
 export function describeTwilioTrunk(shown: Shown): string {
-  const { trunk, name, numbers, username, madePassword, isInbound } = shown
-  const isPasswordShown = madePassword !== null && trunk.isPasswordSet
+  const { name, address, isSecure, numbers, username, isPasswordKnown, madePassword, isInbound } = shown
   const rows = [
-    ['address', trunk.address],
+    ['address', address],
     ['numbers', numbers.join(', ')],
-    ['transport', trunk.isSecure ? 'tls, with media encryption' : 'tcp'],
+    ['transport', isSecure ? 'tls, with media encryption' : 'tcp'],
     ['username', username],
-    ['password', isPasswordShown ? madePassword : 'the one you know'],
+    ['password', madePassword ?? 'the one you know'],
   ]
   const numberOptions = numbers.map((number) => `--number ${number}`).join(' ')
-  const transport = trunk.isSecure ? '--transport tls --encryption require' : '--transport tcp'
+  const transport = isSecure ? '--transport tls --encryption require' : '--transport tcp'
   const quoted = `'${name.replaceAll("'", `'\\''`)}'`
   return [
     '',
     'LiveKit needs:',
     ...rows.map(([label = '', value]) => `  ${label.padEnd(11)}${value}`),
     '',
-    ...(trunk.isPasswordSet ? [] : forgotten),
+    ...(isPasswordKnown ? [] : forgotten),
     'Tell it with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET in the environment:',
     '',
-    `  export SIP_AUTH_PASSWORD=${isPasswordShown ? `'${madePassword}'` : '…'}`,
+    `  export SIP_AUTH_PASSWORD=${madePassword === null ? '…' : `'${madePassword}'`}`,
     `  outdial livekit trunk create --provider twilio --name ${quoted} \\`,
-    `    --address ${trunk.address} ${numberOptions} ${transport} --username ${username}`,
+    `    --address ${address} ${numberOptions} ${transport} --username ${username}`,
     ...(isInbound
       ? [
           `  outdial livekit trunk create --inbound --name ${quoted} ${numberOptions}`,

@@ -1,0 +1,182 @@
+/** The addresses of other dialers on a running installation: real HTTP, all roles, and the simulator's telephones. */
+import { createTestDatabase, type TestDatabase } from '@outdial/database/testing'
+import { createAssistant } from '@outdial/dialing/assistants/assistants'
+import { createTrunk } from '@outdial/dialing/trunks/trunks'
+import { createApiKey } from '@outdial/dialing/workspaces/api-keys'
+import { createWorkspace } from '@outdial/dialing/workspaces/workspaces'
+import { createLogger } from '@outdial/service/log'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type AllInOne, startAll } from './all-in-one.ts'
+
+const patienceMs = 60_000
+const numbers = {
+  interested: '+15005550001',
+  busy: '+15005550007',
+  declines: '+15005550009',
+  slow: '+15005550014',
+  long: '+15005550018',
+}
+
+let database: TestDatabase
+let all: AllInOne
+let apiKey: string
+let assistantId: string
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  all = await startAll({
+    database: { url: database.url, directory: '', isFresh: false },
+    livekit: {
+      ...{
+        port: { port: 0, isFixed: true },
+        seed: 1,
+        apiKey: 'devkey',
+        apiSecret: 'a-secret-of-at-least-32-characters',
+      },
+      trunks: [{ sipTrunkId: 'ST_main', address: 'main.pstn.twilio.com', numbers: ['+12125550100'] }],
+    },
+    http: { host: '127.0.0.1', port: { port: 0, isFixed: true } },
+    auth: {},
+    providers: {},
+    clock: { speed: 20, originMs: Date.now() },
+    log: createLogger({ name: 'test', level: 'silent' }),
+  })
+  const { deps } = all
+  const now = new Date()
+  const { id: workspaceId } = await createWorkspace(deps, { name: 'Test' }, { actor: 'test', now })
+  const who = { workspaceId, actor: 'test', now }
+  apiKey = (await createApiKey(deps, who, { name: 'Test' })).secret
+  const trunk = { name: 'Main', provider: 'twilio', livekitTrunkId: 'ST_main', numbers: ['+12125550100'] } as const
+  await createTrunk(deps, who, { ...trunk, callsPerSecond: 50, maxConcurrency: 50, rampUpSeconds: 0, isDefault: true })
+  const words = { prompt: '', greeting: 'Hello', questions: ['Own?'], stt: {}, llm: {}, tts: {} }
+  const nothing = { assistantEndCallUrl: null, trunkId: null }
+  assistantId = (await createAssistant(deps, who, { name: 'Ann', agentName: 'ann', ...words, ...nothing })).id
+}, patienceMs)
+
+afterAll(async () => {
+  await all.stop()
+  await database.drop()
+}, patienceMs)
+
+async function send(method: string, path: string, json?: unknown) {
+  const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' }
+  const answer = await fetch(`${all.url}${path}`, { method, headers, ...(json ? { body: JSON.stringify(json) } : {}) })
+  return { status: answer.status, body: z.record(z.string(), z.unknown()).parse(await answer.json()) }
+}
+
+const legOf = (roomName: unknown) => all.simulator?.ledger().calls.find((leg) => leg.roomName === roomName)
+const readCall = async (callId: unknown) => (await send('GET', `/api/v1/outbound-calls/${String(callId)}`)).body
+
+/** What the agent of a room was sent with. */
+async function dispatchOf(roomName: unknown) {
+  const [dispatch] = await all.deps.livekit.listDispatches(String(roomName))
+  return {
+    agentName: dispatch?.agentName,
+    ...z.record(z.string(), z.unknown()).parse(JSON.parse(dispatch?.metadata ?? '{}')),
+  }
+}
+
+describe('POST /api/calls/outbound', { timeout: patienceMs }, () => {
+  const post = (json: object) => send('POST', '/api/calls/outbound', json)
+  const callIdOf = (body: Record<string, unknown>) => z.object({ call_id: z.string() }).parse(body.metadata).call_id
+
+  it('waits until somebody answers, with the agent that was named and what it was to be told', async () => {
+    const questions = ['How was your stay?', 'Come again?']
+    const answer = await post({ to: numbers.long, agentName: 'ann', questions, recipientName: 'Jo', rowIndex: 3 })
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        roomName: expect.stringMatching(/^call-/),
+        participant: {
+          participantId: expect.stringMatching(/^PA_/),
+          sipCallId: expect.stringMatching(/^SCL_/),
+          status: 'answered',
+        },
+        metadata: { questions, question: questions[0], recipient_name: 'Jo', row_index: 3 },
+      },
+    })
+    const { roomName } = answer.body
+    expect(legOf(roomName)).toMatchObject({ to: numbers.long, from: '+12125550100', answered: expect.anything() })
+    const told = { questions, question: questions[0], phone_number: numbers.long, recipient_name: 'Jo', row_index: 3 }
+    expect(await dispatchOf(roomName)).toMatchObject({ agentName: 'ann', ...told })
+    await send('POST', `/api/v1/outbound-calls/${callIdOf(answer.body)}/hangup`)
+    await expect
+      .poll(() => readCall(callIdOf(answer.body)), { timeout: patienceMs })
+      .toMatchObject({ status: 'completed' })
+  })
+
+  it('answers at once when asked to, and the call goes its way', async () => {
+    const { status, body } = await post({ to: numbers.interested, agentName: 'ann', waitUntilAnswered: false })
+    expect(status).toBe(200)
+    const done = { status: 'completed', outcome: 'interested' }
+    await expect.poll(() => readCall(callIdOf(body)), { timeout: patienceMs }).toMatchObject(done)
+  })
+
+  it.each([
+    [numbers.busy, { disposition: 'busy', sipStatusCode: 486 }],
+    [numbers.declines, { disposition: 'rejected', sipStatusCode: 603 }],
+  ])('says how %s ended', async (to, ending) => {
+    expect(await post({ to, agentName: 'ann' })).toMatchObject({
+      status: 409,
+      body: { code: 'call_not_answered', callStatus: 'failed', detail: expect.any(String), ...ending },
+    })
+  })
+
+  it('without an agent leaves the callee alone in a room that others can join', async () => {
+    const roomName = `own-${crypto.randomUUID()}`
+    const { status, body } = await post({ to: numbers.long, roomName, fromNumber: '+12125550188' })
+    expect(status).toBe(200)
+    expect(legOf(roomName)).toMatchObject({ from: '+12125550188' })
+    expect(await all.deps.livekit.listDispatches(roomName)).toEqual([])
+    await send('POST', `/api/v1/outbound-calls/${callIdOf(body)}/hangup`)
+    await expect.poll(() => legOf(roomName)?.ended).toBeDefined()
+  })
+})
+
+describe('POST /call/outbound', { timeout: patienceMs }, () => {
+  it('answers once the telephone is being called, with headers, caller and name on the first INVITE', async () => {
+    const metadata = {
+      ...{ account_code: 'A-7', caller_id: '+12125550177', caller_name: 'Ann & Co', destination: 'sales' },
+      transfer_target: '+1 (212) 555-0102',
+    }
+    const body = {
+      assistant_id: assistantId,
+      trunk_id: 'ST_main',
+      to_number: numbers.slow,
+      call_service: 'twilio',
+      metadata,
+    }
+    const answer = await send('POST', '/call/outbound', body)
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        success: true,
+        message: 'The call is on its way.',
+        data: {
+          room_name: expect.stringMatching(new RegExp(`^${assistantId}_[0-9a-f]+$`)),
+          agent_dispatch: { id: expect.stringMatching(/^AD_/), agent_name: 'ann' },
+          participant: {
+            participant_id: expect.stringMatching(/^PA_/),
+            sip_call_id: expect.stringMatching(/^SCL_/),
+          },
+        },
+      },
+    })
+    const { room_name: roomName } = z.object({ room_name: z.string() }).parse(answer.body.data)
+    expect(legOf(roomName)).toMatchObject({
+      to: numbers.slow,
+      from: '+12125550177',
+      displayName: 'Ann & Co',
+      headers: {
+        'X-Account-Code': 'A-7',
+        'X-Caller-Id': '+12125550177',
+        'X-Caller-Name': 'Ann & Co',
+        'X-Destination': 'sales',
+        'X-Transfer-Target': 'tel:+12125550102',
+      },
+    })
+    expect(await dispatchOf(roomName)).toMatchObject({ agentName: 'ann', questions: ['Own?'], metadata })
+    await expect.poll(() => legOf(roomName)?.outcome, { timeout: patienceMs }).toBe('interested')
+  })
+})
