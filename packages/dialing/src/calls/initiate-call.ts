@@ -78,7 +78,7 @@ async function insertCall(
       options: Object.keys(options).length > 0 ? options : null,
       roomName: typeof roomName === 'string' ? roomName : roomName(id),
       createdAt: who.now,
-      fromNumber: read.fromNumber ?? numberToCallFrom(trunk, { phoneNumber, id, request }),
+      fromNumber: read.fromNumber ?? numberToCallFrom(trunk, { phoneNumber, id, request, campaign }),
     })
     .onConflictDoNothing()
     .returning()
@@ -154,13 +154,15 @@ function checkProvider(trunk: typeof trunks.$inferSelect, { provider }: CallRequ
   throw new InvalidInput([{ field: 'provider', code: 'wrong_provider', message }])
 }
 
-/** One of the trunk's numbers near to the callee's, in turn; without any LiveKit chooses. */
+/** One of the campaign's numbers near to the callee's, else of the trunk's; without any LiveKit chooses. */
 function numberToCallFrom(
   trunk: typeof trunks.$inferSelect,
-  { phoneNumber, id, request }: { phoneNumber: string; id: string; request: CallRequest },
+  call: { phoneNumber: string; id: string; request: CallRequest; campaign: typeof campaigns.$inferSelect | null },
 ): string | null {
-  const rotation = Number.parseInt(id.slice(-6), 16) || 0
-  return chooseFromNumber({ numbers: trunk.numbers, to: phoneNumber, rotation }) ?? request.fallback?.fromNumber ?? null
+  const { phoneNumber: to, request, campaign } = call
+  const rotation = Number.parseInt(call.id.slice(-6), 16) || 0
+  const numbers = campaign?.fromNumbers.length ? campaign.fromNumbers : trunk.numbers
+  return chooseFromNumber({ numbers, to, rotation }) ?? request.fallback?.fromNumber ?? null
 }
 
 async function newId(tx: Tx): Promise<string> {

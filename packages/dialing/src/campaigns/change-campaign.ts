@@ -15,14 +15,16 @@ import {
 } from './campaign-settings.ts'
 import { resolveReferences } from './create-campaign.ts'
 import { settingsEntry } from './log-campaign.ts'
+import { checkPredialUrl } from './predial-url.ts'
 import { type Campaign, settingsOf, toCampaign } from './read-campaigns.ts'
 
 type Id = { campaignId: string }
+type ChangeDeps = Pick<Deps, 'db' | 'queue' | 'allowPrivateNotices'>
 type CampaignRow = typeof campaigns.$inferSelect
 
 /** Puts all settings anew; what is left out takes its default. */
 export async function replaceCampaign(
-  deps: Pick<Deps, 'db' | 'queue'>,
+  deps: ChangeDeps,
   who: Who,
   { campaignId, settings }: Id & { settings: CampaignInput },
 ): Promise<Campaign> {
@@ -31,7 +33,7 @@ export async function replaceCampaign(
 
 /** Changes what is given. Throws InvalidInput when the result does not fit together. */
 export async function patchCampaign(
-  deps: Pick<Deps, 'db' | 'queue'>,
+  deps: ChangeDeps,
   who: Who,
   { campaignId, patch }: Id & { patch: CampaignPatch },
 ): Promise<Campaign> {
@@ -64,7 +66,7 @@ export async function archiveCampaign(deps: Pick<Deps, 'db'>, who: Who, { campai
 }
 
 async function change(
-  deps: Pick<Deps, 'db' | 'queue'>,
+  deps: ChangeDeps,
   who: Who,
   { campaignId, next }: Id & { next: (now: CampaignSettings) => CampaignSettings },
 ): Promise<Campaign> {
@@ -74,6 +76,7 @@ async function change(
     const settings = next(before)
     const wrong = checkCampaign(settings)
     if (wrong.length > 0) throw new InvalidInput(wrong)
+    if (settings.predialUrl !== before.predialUrl) checkPredialUrl(deps, settings.predialUrl)
     refuseWhatIsSettled(row, { before, settings })
     const contactListId = await resolveReferences(tx, settings)
     const [changed] = await tx

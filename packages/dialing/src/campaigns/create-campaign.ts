@@ -7,12 +7,18 @@ import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { InvalidInput, type WrongField } from '../refusals.ts'
 import { type CampaignInput, type CampaignSettings, withHours } from './campaign-settings.ts'
+import { checkPredialUrl } from './predial-url.ts'
 import { type Campaign, findCampaign, toCampaign } from './read-campaigns.ts'
 
 /** Makes a campaign that calls nobody yet. Throws InvalidInput when it names something that is not in the workspace. */
-export async function createCampaign(deps: Pick<Deps, 'db'>, who: Who, input: CampaignInput): Promise<Campaign> {
+export async function createCampaign(
+  deps: Pick<Deps, 'db' | 'allowPrivateNotices'>,
+  who: Who,
+  input: CampaignInput,
+): Promise<Campaign> {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     const settings = withHours(input)
+    checkPredialUrl(deps, settings.predialUrl)
     const contactListId = await resolveReferences(tx, settings)
     const [row] = await tx
       .insert(campaigns)

@@ -1,5 +1,6 @@
 import { campaignContacts } from '@outdial/database/schema/campaigns'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { initiateCall } from '../calls/initiate-call.ts'
 import {
   addCampaign,
   addWorkspace,
@@ -69,4 +70,13 @@ it("takes the trunk's numbers where the campaign names none", async () => {
     '+33199000002': '+33199000001',
     '+4930901820': expect.stringMatching(/^\+/),
   })
+})
+
+it("calls from the campaign's numbers also where somebody asks for a single call of it", async () => {
+  const { campaignId } = await addCampaign(world, workspace, { contacts: 1, settings })
+  const { assistantId, who } = workspace
+  const wish = { assistantId, campaignId, phoneNumber: '+12125550299', metadata: {}, ignoreWindow: true }
+  expect(york).toContain((await initiateCall(world.apiDeps, who, wish)).fromNumber)
+  const own = { ...wish, metadata: { caller_id: '+14155550177' } }
+  expect((await initiateCall(world.apiDeps, who, own)).fromNumber).toBe('+14155550177')
 })

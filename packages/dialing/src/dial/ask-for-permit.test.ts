@@ -100,7 +100,7 @@ describe('a pre-dial address', () => {
   })
 
   it('gives the call variables and metadata of its own', async () => {
-    answer = { body: { dial: true, variables: { balance: 12.5 }, metadata: { account_code: 'B2\0' }, more: 1 } }
+    answer = { body: { dial: true, variables: { balance: 12.5 }, metadata: { 'account\0_code': 'B2\0' }, more: 1 } }
     const { ids } = await claimCalls()
     expect(await permit(ids[0] ?? '')).toMatchObject({
       kind: 'permitted',

@@ -97,13 +97,19 @@ function whyUnusable({ call, campaign }: PermittedCall, answer: PredialAnswer): 
 
 function parseJson(text: string): unknown {
   try {
-    // PostgreSQL keeps neither NUL nor half a surrogate pair.
-    return JSON.parse(text, (_, value: unknown) =>
-      typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value,
-    )
+    return JSON.parse(text, (_, value: unknown) => {
+      if (typeof value === 'string') return keepable(value)
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+      return Object.fromEntries(Object.entries(value).map(([name, held]) => [keepable(name), held]))
+    })
   } catch {
     return undefined
   }
+}
+
+/** PostgreSQL keeps neither NUL nor half a surrogate pair. */
+function keepable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '')
 }
 
 function decline(answer: PredialAnswer, at: { now: Date; clockSpeed: number }): Refused {
