@@ -20,7 +20,7 @@ await runProcess('api', async () => {
     await makeKey({ databaseUrl: env.DATABASE_URL, apiKey: env.OUTDIAL_API_KEY, now: clock.now() })
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
-    recordings: recordingSettings(env),
+    ...{ recordings: recordingSettings(env), allowPrivateNotices: env.NOTICES_ALLOW_PRIVATE },
     ...{ role: 'api', maxConnections: 20 },
     livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
   })

@@ -9,6 +9,7 @@ import { createRegistry, tellHostClock } from '@outdial/service/metrics'
 import { runProcess } from '@outdial/service/run'
 import { startApplying } from './apply.ts'
 import { readEnvironment } from './config.ts'
+import { startNotifying } from './notify.ts'
 import { createWebhooks } from './webhooks.ts'
 
 await runProcess('webhooks', async () => {
@@ -19,9 +20,10 @@ await runProcess('webhooks', async () => {
   const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET }
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log, livekit },
-    ...{ role: 'engine', maxConnections: 20 },
+    ...{ role: 'engine', maxConnections: 20, allowPrivateNotices: env.NOTICES_ALLOW_PRIVATE },
   })
   const applying = await startApplying(deps, clock)
+  const notifying = await startNotifying(deps, clock)
   const app = createWebhooks({ deps, clock, livekit, providers: providerSettings(env) })
   const registry = createRegistry('webhooks')
   tellHostClock(registry, time)
@@ -31,6 +33,7 @@ await runProcess('webhooks', async () => {
     stop: async () => {
       await server.close()
       await applying.stop()
+      await notifying.stop()
       await close()
       await time.close()
     },

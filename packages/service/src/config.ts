@@ -57,6 +57,12 @@ export const port = wholeNumber('set it to a port number between 0 and 65535', 6
 /** The address to listen on. The default listens on all of them, as a container needs. */
 export const host = z.string().default('0.0.0.0')
 
+/** Whether notices may go to private and local addresses. */
+export const noticesAllowPrivate = z
+  .enum(['true', 'false'], { error: 'set it to true to send notices to private addresses too, or remove it' })
+  .default('false')
+  .transform((text) => text === 'true')
+
 export const logLevel = z
   .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     error: 'set it to fatal, error, warn, info, debug, trace or silent',

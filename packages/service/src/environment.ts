@@ -11,6 +11,7 @@ import {
   livekitApiSecret,
   livekitUrl,
   logLevel,
+  noticesAllowPrivate,
   publicUrl,
   redisUrl,
 } from './config.ts'
@@ -28,11 +29,22 @@ export const roleEnvironment = z.object({
   CLOCK_ORIGIN: clockOrigin,
   CLOCK_START: clockStart,
   HOST: host,
+  NOTICES_ALLOW_PRIVATE: noticesAllowPrivate,
   /** For tests of what a crash leaves behind: the point at which the process kills itself, such as `marked@3`. */
   FAIL_AT: z.string().optional(),
 })
 
 export type RoleEnvironment = z.infer<typeof roleEnvironment>
+
+/** How long the scheduler keeps the event log; for good where it is not set. */
+export const eventLogEnvironment = z.object({
+  EVENT_LOG_RETENTION_DAYS: z.coerce
+    .number('set it to a whole number of days, 30 or more, or remove it to keep everything')
+    .int('set it to a whole number of days')
+    .min(30, 'set it to 30 days or more')
+    .max(36_500, 'set it to 36500 days or less')
+    .optional(),
+})
 
 /** Who records calls, and where the files are. Read by the roles that start, watch, link and delete recordings. */
 export const recordingEnvironment = z.object({
@@ -84,6 +96,36 @@ export function clockSettings(
   env: Pick<RoleEnvironment, 'CLOCK_SPEED' | 'CLOCK_ORIGIN' | 'CLOCK_START'>,
 ): ClockSettings {
   return { speed: env.CLOCK_SPEED, originMs: env.CLOCK_ORIGIN, startMs: env.CLOCK_START }
+}
+
+/** What the API falls back on for calls that name neither agent nor trunk, as systems that moved over send them. */
+export const callDefaultsEnvironment = z.object({
+  LIVEKIT_AGENT_NAME: z.string().trim().max(100, 'set it to the name of a LiveKit agent').optional(),
+  LIVEKIT_SIP_OUTBOUND_TRUNK_ID: z
+    .string()
+    .regex(/^ST_[A-Za-z0-9_-]{1,100}$/, "set it to LiveKit's id of an outbound trunk such as ST_abc123")
+    .optional(),
+  LIVEKIT_SIP_FROM_NUMBER: z
+    .string()
+    .regex(/^\+[1-9]\d{1,14}$/, 'set it to a number in E.164 form such as +14155550100')
+    .optional(),
+})
+
+export type CallDefaults = {
+  agentName?: string | undefined
+  /** `ST_…`; counts where the workspace has that trunk. */
+  livekitTrunkId?: string | undefined
+  /** Counts where the trunk has no numbers. */
+  fromNumber?: string | undefined
+}
+
+/** The same by our own names. */
+export function callDefaults(env: z.infer<typeof callDefaultsEnvironment>): CallDefaults {
+  return {
+    agentName: env.LIVEKIT_AGENT_NAME,
+    livekitTrunkId: env.LIVEKIT_SIP_OUTBOUND_TRUNK_ID,
+    fromNumber: env.LIVEKIT_SIP_FROM_NUMBER,
+  }
 }
 
 /** What the webhooks role needs to hear a trunk's provider; without a variable, what it is for answers 503. */
