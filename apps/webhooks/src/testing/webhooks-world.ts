@@ -8,6 +8,7 @@ import { claimForLane } from '@outdial/dialing/claim/claim-for-lane'
 import {
   addCampaign,
   addWorkspace,
+  callsOf,
   livekitKeys,
   noon,
   one,
@@ -58,15 +59,20 @@ export async function openWebhooksWorld(
 export type DialedCall = { workspace: Workspace; campaignId: string; callId: string; roomName: string; to: string }
 
 /** A call of a campaign that was permitted and dialed, as far as the engine knows. */
-export async function dialedCall(world: World, known?: Workspace): Promise<DialedCall> {
+export async function dialedCall(world: World): Promise<DialedCall> {
+  return one((await dialedCalls(world, 1))[0])
+}
+
+/** Several of one campaign. */
+export async function dialedCalls(world: World, contacts: number): Promise<DialedCall[]> {
   const limits = { callsPerSecond: 1_000, maxConcurrency: 1_000 }
-  const workspace = known ?? (await addWorkspace(world, { provider: 'twilio', ...limits }))
-  const { campaignId } = await addCampaign(world, workspace, { contacts: 1 })
+  const workspace = await addWorkspace(world, { provider: 'twilio', ...limits })
+  const { campaignId } = await addCampaign(world, workspace, { contacts })
   await start(world, workspace, campaignId)
   await claimForLane(world.deps, { trunkId: workspace.trunkId, now: noon })
-  const callId = one((await permitAll(world, campaignId, noon))[0])
-  const { roomName, phoneNumber: to } = await callOf(world, callId)
-  return { workspace, campaignId, callId, roomName, to }
+  const permitted = new Set(await permitAll(world, campaignId, noon))
+  const rows = (await callsOf(world, { campaignId })).filter(({ id }) => permitted.has(id))
+  return rows.map(({ id, roomName, phoneNumber }) => ({ workspace, campaignId, callId: id, roomName, to: phoneNumber }))
 }
 
 export async function callOf(world: World, callId: string) {
