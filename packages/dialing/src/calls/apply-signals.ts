@@ -1,26 +1,29 @@
 /**
  * Moves calls. The only place that does, apart from the permit to dial and the release of what was never dialed.
  *
- * Takes the signals of one call at a time, under the call's row, folds them by policy, and writes in the same
- * transaction what follows. Several appliers may run at once: the call's row makes them take turns.
+ * Takes the signals of one call at a time, folds them by policy, and writes the move with all that follows from it. No
+ * lock is held in between: a move is written only over the row that it was made from, else it is made anew.
  */
-import type { Tx } from '@outdial/database/client'
+import type { Db, Tx } from '@outdial/database/client'
 import { isConnectionError } from '@outdial/database/connection-error'
 import { calls, signals } from '@outdial/database/schema/calls'
 import { applySignal, type CallFacts, type CallTimings } from '@outdial/policy/call-lifecycle'
 import { signalSchema } from '@outdial/policy/signal'
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { uuids } from '../campaigns/feed-contacts.ts'
 import type { Deps } from '../deps.ts'
-import { logEach } from '../event-log.ts'
-import { wakeLane } from '../wake-lane.ts'
-import { actOnChange, appliedEntry, type LaneNews } from './act-on-change.ts'
-import type { Call } from './call-data.ts'
-import { tellLane } from './tell-lane.ts'
+import { keepRecordings } from '../recordings/keep-recordings.ts'
+import { decideSettlement, stopWhereNothingWorks, suppressCallee } from './follow-up.ts'
+import { type LaneNews, newsForLane, tellLane } from './tell-lane.ts'
+import { type Move, newsOf, type Settlement, writeMove } from './write-move.ts'
 
 const batchSize = 50
-const storedSignals = z.array(signalSchema)
+
+/** So often a move is made anew after somebody else moved the call meanwhile; the next applier goes on then. */
+const triesMax = 5
+
+/** As they are read: their content has been through JSON. */
+const heardSchema = z.array(z.object({ id: z.string(), content: z.array(signalSchema), receivedAt: z.coerce.date() }))
 
 /** Allowances for the network in real milliseconds; the dialer's clock may run faster. */
 export function callTimings(clockSpeed: number): CallTimings {
@@ -33,56 +36,47 @@ export function callTimings(clockSpeed: number): CallTimings {
 
 export type ApplyDeps = Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>
 
-/**
- * Applies a batch of what waits. A call that another applier has in hand is left for the end, so that several share
- * the work instead of queueing behind each other. Returns false when nothing was waiting.
- */
+/** Applies a batch of what waits. Returns false when nothing was waiting. */
 export async function applySignals(deps: ApplyDeps, now: Date): Promise<boolean> {
   const waiting = await deps.db.execute<{ call_id: string }>(sql`
     select distinct call_id from (
       select call_id from signals where applied_at is null and problem is null order by id limit ${batchSize}) oldest`)
-  const busy: string[] = []
-  for (const { call_id: callId } of waiting) {
-    if ((await apply(deps, { callId, now, wait: false })) === 'busy') busy.push(callId)
-  }
-  for (const callId of busy) await apply(deps, { callId, now, wait: true })
+  for (const { call_id: callId } of waiting) await apply(deps, { callId, now })
   return waiting.length > 0
 }
 
-/**
- * Applies what one call has heard, by whoever has just stored it. Never throws and never waits for another applier: where
- * that is not possible now, the appliers are woken.
- */
+/** Applies what one call has heard, by whoever has just stored it. Never throws: where it cannot, the appliers are woken. */
 export async function applyCall(deps: ApplyDeps, input: { callId: string; now: Date }): Promise<void> {
-  const done = await apply(deps, { ...input, wait: false }).catch(() => 'busy' as const)
-  if (done === 'busy') await deps.queue.apply()
+  const done = await apply(deps, input).catch(() => 'unfinished' as const)
+  if (done === 'unfinished') await deps.queue.apply()
 }
 
 /**
  * Trouble with one call must not keep the others waiting: it is written beside the signals, which stay unapplied.
  * A database that went away or chose us to end a deadlock is no such trouble: the sweep wakes somebody to try again.
  */
-async function apply(deps: ApplyDeps, input: { callId: string; now: Date; wait: boolean }): Promise<'done' | 'busy'> {
+async function apply(deps: ApplyDeps, input: { callId: string; now: Date }): Promise<'done' | 'unfinished'> {
   const { callId, now } = input
-  const locking = input.wait ? {} : ({ skipLocked: true } as const)
   try {
-    const news = await deps.db.transaction(async (tx) => {
-      const [call] = await tx.select().from(calls).where(eq(calls.id, callId)).for('update', locking)
-      return call ? moveCall(tx, { call, now, clockSpeed: deps.clockSpeed }) : 'busy'
-    })
-    if (news === 'busy') return 'busy'
-    if (news) await spread(deps, { news, now })
+    for (let tries = 0; tries < triesMax; tries++) {
+      const move = await readMove(deps.db, { ...input, clockSpeed: deps.clockSpeed })
+      if (!move) return 'done'
+      if (!(await finishMove(deps.db, move))) continue
+      await tellLane(deps, { news: newsForLane(move), now })
+      return 'done'
+    }
+    return 'unfinished'
   } catch (error) {
-    if (isDeadlock(error) && !input.wait) return 'busy'
-    if (isConnectionError(error) || isDeadlock(error)) throw error
+    if (isDeadlock(error)) return 'unfinished'
+    if (isConnectionError(error)) throw error
     deps.log.error({ err: error, callId }, 'signals of a call could not be applied')
     const problem = error instanceof Error ? error.message : String(error)
     await deps.db
       .update(signals)
       .set({ problem })
       .where(and(eq(signals.callId, callId), isNull(signals.appliedAt)))
+    return 'done'
   }
-  return 'done'
 }
 
 function isDeadlock(error: unknown): boolean {
@@ -92,37 +86,69 @@ function isDeadlock(error: unknown): boolean {
   return false
 }
 
-/**
- * Applies what a call has heard, or one signal of it, in the caller's transaction, which holds the call's row.
- * Null when there is nothing to apply.
- */
+/** Applies one signal of a call in the caller's transaction, which holds the call's row. Null when nothing had to be. */
 export async function moveCall(
   tx: Tx,
-  input: { call: Call; signalId?: string; now: Date; clockSpeed: number },
+  input: { callId: string; signalId: string; now: Date; clockSpeed: number },
 ): Promise<LaneNews | null> {
-  const { call, signalId } = input
-  const unapplied = and(eq(signals.callId, call.id), isNull(signals.appliedAt))
-  const heard = await tx
-    .select()
-    .from(signals)
-    .where(signalId ? and(unapplied, eq(signals.id, signalId)) : unapplied)
-    .orderBy(asc(signals.id))
-  if (heard.length === 0) return null
+  const move = await readMove(tx, input)
+  if (!move) return null
+  if (!(await finishMove(tx, move))) throw new Error(`Call ${input.callId} changed while its row was held.`)
+  return newsForLane(move)
+}
+
+/** The call, what it has heard and nobody has applied (or one signal of that), and what it is then. Null for nothing. */
+async function readMove(
+  db: Db | Tx,
+  input: { callId: string; signalId?: string; now: Date; clockSpeed: number },
+): Promise<Move | null> {
+  const { callId, signalId } = input
+  const [read] = await db
+    .select({
+      before: calls,
+      version: sql<string>`${calls}.xmin::text`,
+      heard: sql`(select jsonb_agg(jsonb_build_object('id', s.id, 'content', s.content, 'receivedAt', s.received_at) order by s.id)
+        from signals s where s.call_id = ${callId} and s.applied_at is null
+          and ${signalId ? sql`s.id = ${signalId}` : sql`true`})`,
+    })
+    .from(calls)
+    .where(eq(calls.id, callId))
+  if (!read?.heard) return null
+  const heard = heardSchema.parse(read.heard)
   // Some came while the batch was under way: what follows from them must not be counted from before they were heard.
-  const now = new Date(Math.max(input.now.getTime(), ...heard.map((row) => row.receivedAt.getTime())))
-  const content = heard.flatMap((row) => storedSignals.parse(row.content))
+  const now = new Date(Math.max(input.now.getTime(), ...heard.map(({ receivedAt }) => receivedAt.getTime())))
+  const told = heard.flatMap(({ content }) => content)
   const timings = callTimings(input.clockSpeed)
-  const after = content.reduce((known, signal) => applySignal(known, signal, timings), factsOf(call))
-  await tx.update(calls).set(after).where(eq(calls.id, call.id))
-  const ids = heard.map((row) => row.id)
-  await tx.execute(sql`
-    with applied as (
-      update signals set applied_at = ${now.toISOString()}::timestamptz, problem = null
-      where id = any(${uuids(ids)}) returning id)
-    ${logEach(sql`(select count(*) from applied) once`, appliedEntry({ ...call, ...after }, { signals: content, now }))}`)
-  const news = await actOnChange(tx, { call, after, signals: content, now })
-  if (news.slotFreed) await wakeLane(tx, call)
-  return news
+  const after = told.reduce((known, signal) => applySignal(known, signal, timings), factsOf(read.before))
+  return { before: read.before, version: read.version, after, heard, signals: told, now }
+}
+
+/** Writes the move, alone or with what only some moves bring along. False when the call has changed since it was read. */
+async function finishMove(db: Db | Tx, move: Move): Promise<boolean> {
+  const settlement = await decideSettlement(db, move)
+  if (!bringsMore(move, settlement)) return (await writeMove(db, move, settlement)) !== null
+  return db.transaction(async (tx) => {
+    const written = await writeMove(tx, move, settlement)
+    if (!written) return false
+    await suppressCallee(tx, move)
+    const told = recordingsIn(move)
+    if (told.length > 0) await keepRecordings(tx, { call: move.before, told, now: move.now })
+    await stopWhereNothingWorks(tx, { move, failures: written })
+    return true
+  })
+}
+
+function recordingsIn({ signals }: Move) {
+  return signals.filter((signal) => signal.kind === 'recording')
+}
+
+/** A suppression, a recording, or a campaign that may have to be stopped. */
+function bringsMore(move: Move, settlement: Settlement | null): boolean {
+  if (recordingsIn(move).length > 0) return true
+  if (newsOf(move).outcome && move.after.outcome === 'do_not_call') return true
+  if (!settlement) return false
+  const isStopped = move.signals.some((signal) => signal.kind === 'dial_failed' && signal.effect === 'stop_campaign')
+  return isStopped || settlement.trunk === 'failed' || move.after.disposition === 'agent_error'
 }
 
 /** Only what policy knows of a call: the rest of the row is not its to write. */
@@ -159,12 +185,4 @@ function factsOf(call: CallFacts): CallFacts {
     liveTranscript: call.liveTranscript,
     transcriptDeletedAt: call.transcriptDeletedAt,
   }
-}
-
-/** What the change means for the lane happens after the commit: a lane's row may not be locked while a call's is. */
-async function spread(deps: Pick<Deps, 'db' | 'queue' | 'log'>, input: { news: LaneNews; now: Date }): Promise<void> {
-  const { news, now } = input
-  if (news.trunkId && news.pace !== 'none')
-    await tellLane(deps, { trunkId: news.trunkId, pace: news.pace, reason: news.reason, now })
-  if (news.trunkId && news.slotFreed) await deps.queue.tick(news.trunkId)
 }

@@ -1,7 +1,14 @@
 import type { calls } from '@outdial/database/schema/calls'
 import { shownTranscript } from '@outdial/policy/transcript'
+import type { EventEntry } from '../event-log.ts'
 
 export type Call = typeof calls.$inferSelect
+
+/** Whose call it is: a campaign's contact, or somebody's who asked for a single call. */
+export function subjectOf(call: Call): Pick<EventEntry, 'workspaceId' | 'campaignId' | 'contactId' | 'callId'> {
+  const { workspaceId, contactId, id: callId } = call
+  return { workspaceId, campaignId: call.origin === 'campaign' ? call.campaignId : null, contactId, callId }
+}
 
 /** A call as notices tell it, in the spelling that receivers of such notices know. */
 export function callData(call: Call): Record<string, unknown> {

@@ -6,8 +6,7 @@ import type { Deps } from '../deps.ts'
 import { logEach, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
 import { wakeLane } from '../wake-lane.ts'
-import { subjectOf } from './act-on-change.ts'
-import { type Call, callData } from './call-data.ts'
+import { type Call, callData, subjectOf } from './call-data.ts'
 
 export type Release = {
   callId: string

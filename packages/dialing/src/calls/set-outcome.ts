@@ -9,8 +9,8 @@ import { logEach } from '../event-log.ts'
 import { moment } from '../fields.ts'
 import { Conflict, NotFound } from '../refusals.ts'
 import { wakeLane } from '../wake-lane.ts'
-import { subjectOf } from './act-on-change.ts'
 import { moveCall } from './apply-signals.ts'
+import { subjectOf } from './call-data.ts'
 
 type CallRow = typeof calls.$inferSelect
 
@@ -40,7 +40,7 @@ export async function setOutcome(
     if (!call) throw new NotFound('call', callId)
     refuse(call, told.outcome)
     const signalId = await storeSignal(tx, who, { call, told })
-    const news = await moveCall(tx, { call, signalId, now: who.now, clockSpeed: deps.clockSpeed })
+    const news = await moveCall(tx, { callId, signalId, now: who.now, clockSpeed: deps.clockSpeed })
     const isReopened =
       call.settledAt !== null &&
       told.callbackAt &&

@@ -1,15 +1,48 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
 import { isoText, logEach } from '../event-log.ts'
+import { type Move, newsOf, refusalOf } from './write-move.ts'
 
 const slowStepMs = 2_000
 const slowStepsMax = 5
+
+/** What a change of a call means for its lane. */
+export type LaneNews = {
+  trunkId: string | null
+  /** A slot or a contact became free: the lane should look again. */
+  slotFreed: boolean
+  pace: 'none' | 'slow_down' | 'recover'
+  reason: string
+}
+
+export function newsForLane(move: Move): LaneNews {
+  const { answered, ended, settled } = newsOf(move)
+  const refusal = refusalOf(move)
+  const slow = refusal?.effect === 'slow_lane' && ended
+  return {
+    trunkId: move.before.trunkId,
+    slotFreed: ended || settled,
+    pace: slow ? 'slow_down' : answered ? 'recover' : 'none',
+    reason: refusal?.reason ?? '',
+  }
+}
+
+/** Tells it after the commit: a lane's row may not be locked while a call's is. */
+export async function tellLane(
+  deps: Pick<Deps, 'db' | 'queue'>,
+  { news, now }: { news: LaneNews; now: Date },
+): Promise<void> {
+  const { trunkId, pace, reason } = news
+  if (!trunkId) return
+  if (pace !== 'none') await paceLane(deps, { trunkId, pace, reason, now })
+  if (news.slotFreed) await deps.queue.tick(trunkId)
+}
 
 /**
  * Slows a lane down after carrier or LiveKit refused for reasons of their own (2 s, then doubling up to 64 s), or tells
  * it that a call got through. Calls already claimed come back without an attempt when their start has come.
  */
-export async function tellLane(
+export async function paceLane(
   deps: Pick<Deps, 'db' | 'queue'>,
   news: { trunkId: string; pace: 'slow_down' | 'recover'; reason: string; now: Date },
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { eventLog } from '@outdial/database/schema/event-log'
 import type { Signal } from '@outdial/policy/signal'
 import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tellLane } from '../calls/tell-lane.ts'
+import { paceLane } from '../calls/tell-lane.ts'
 import {
   addCampaign,
   addWorkspace,
@@ -201,7 +201,7 @@ describe('claiming for a lane', () => {
     expect(await claimedFrom(0, 10_000)).toBeLessThan(60)
     await claimedFrom(10_000, 25_000)
     expect(await claimedFrom(25_000, 30_000)).toBe(50)
-    await tellLane(world.deps, { trunkId: workspace.trunkId, pace: 'slow_down', reason: 'CPS', now: after(30_000) })
+    await paceLane(world.deps, { trunkId: workspace.trunkId, pace: 'slow_down', reason: 'CPS', now: after(30_000) })
     expect(await claimedFrom(30_000, 32_000)).toBe(0)
     expect(await claimedFrom(32_000, 36_000)).toBeLessThan(20)
   })

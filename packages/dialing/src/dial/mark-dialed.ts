@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { subjectOf } from '../calls/act-on-change.ts'
+import { subjectOf } from '../calls/call-data.ts'
 import type { Deps } from '../deps.ts'
 import { logEach } from '../event-log.ts'
 import type { PermittedCall } from './permit.ts'

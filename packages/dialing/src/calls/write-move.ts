@@ -1,0 +1,139 @@
+import type { Db, Tx } from '@outdial/database/client'
+import { calls } from '@outdial/database/schema/calls'
+import { type CallFacts, isTerminal } from '@outdial/policy/call-lifecycle'
+import type { Next } from '@outdial/policy/retry'
+import type { Signal } from '@outdial/policy/signal'
+import type { TrunkNews } from '@outdial/policy/trunk-faults'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { uuids } from '../campaigns/feed-contacts.ts'
+import { logEach, type RowEntry } from '../event-log.ts'
+import { type NoticeEvent, noticeEach } from '../notices/write-notices.ts'
+import { noteWake } from '../wake-lane.ts'
+import { type Call, callData, subjectOf } from './call-data.ts'
+
+/** A call as it was read, and what it is once it has heard `signals`. */
+export type Move = {
+  before: Call
+  /** The row's version that was read: the move is written over no other. */
+  version: string
+  after: CallFacts
+  heard: { id: string }[]
+  signals: Signal[]
+  now: Date
+}
+
+/** What a settled call means for its contact and its campaign. */
+export type Settlement = { next: Next; trunk: TrunkNews }
+
+/** How many calls in a row had no agent, and how many the trunk failed to place; 0 where nothing was settled. */
+export type Written = { agentFailures: number; trunkFailures: number }
+
+/** What is new with the move, read off by comparing before and after. */
+export function newsOf({ before, after }: Pick<Move, 'before' | 'after'>) {
+  return {
+    answered: !before.answeredAt && after.answeredAt !== null,
+    outcome: after.outcome !== null && after.outcome !== before.outcome,
+    settled: !before.settledAt && after.settledAt !== null,
+    ended: !isTerminal(before.status) && isTerminal(after.status),
+  }
+}
+
+/** The final answer to our request to dial, where that is what was heard. */
+export function refusalOf({ signals }: Pick<Move, 'signals'>): (Signal & { kind: 'dial_failed' }) | null {
+  return signals.find((signal) => signal.kind === 'dial_failed') ?? null
+}
+
+/**
+ * Writes a move with everything that follows from it: log, notices, the contact's next step, the campaign's counters.
+ * One statement: the campaign's row, which every other call of the campaign wants too, is locked only while it runs.
+ * Null when the call has changed since it was read: nothing is written then.
+ */
+export async function writeMove(db: Db | Tx, move: Move, settlement: Settlement | null): Promise<Written | null> {
+  const { before, after, now } = move
+  const call: Call = { ...before, ...after }
+  const { ended, settled } = newsOf(move)
+  const parts: SQL[] = [
+    sql`moved as ${changeCall(db, move)}`,
+    sql`applied as (
+      update signals s set applied_at = ${now.toISOString()}::timestamptz, problem = null
+      from moved where s.id = any(${uuids(move.heard.map(({ id }) => id))}))`,
+    sql`logged as (${logEach(sql`moved`, appliedEntry(call, move))} returning id)`,
+  ]
+  const notices = noticesOf(call, move)
+  if (notices.length > 0) parts.push(sql`told as (${noticeEach(sql`moved`, notices)})`)
+  if ((ended || settled) && call.trunkId) parts.push(sql`woken as (${noteWake(sql`moved`, call)})`)
+  if (settlement) parts.push(...settleContact({ call, settlement, now }))
+  const failures = settlement
+    ? sql`runtime.agent_failures, runtime.trunk_failures`
+    : sql`0 agent_failures, 0 trunk_failures`
+  const [written] = await db.execute<{ agent_failures: number; trunk_failures: number }>(sql`
+    with ${sql.join(parts, sql`, `)}
+    select ${failures} from moved ${settlement ? sql`left join runtime on true` : sql``}`)
+  return written ? { agentFailures: written.agent_failures ?? 0, trunkFailures: written.trunk_failures ?? 0 } : null
+}
+
+/** Only what is new is set. Where that is nothing, the row is locked all the same, so that nobody changes it meanwhile. */
+function changeCall(db: Db | Tx, { before, version, after }: Move): SQL {
+  const changes = Object.entries(after).filter(([key, value]) => !isSame(before[key as keyof CallFacts], value))
+  const asRead = and(eq(calls.id, before.id), sql`${calls}.xmin = ${version}::xid`)
+  if (changes.length === 0) return sql`(select ${calls.id} from ${calls} where ${asRead} for no key update)`
+  return sql`${db.update(calls).set(Object.fromEntries(changes)).where(asRead).returning({ id: calls.id })}`
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b
+}
+
+function appliedEntry(call: Call, { signals, now }: Move): RowEntry {
+  const { status, disposition, outcome, endReason } = call
+  const kinds = signals.map((signal) => signal.kind)
+  const details = { signals: kinds, status, disposition, outcome, reason: endReason }
+  return { kind: 'applied', at: now, ...subjectOf(call), details }
+}
+
+function noticesOf(call: Call, move: Move) {
+  const { answered, outcome, settled } = newsOf(move)
+  const events: NoticeEvent[] = [
+    ...(answered ? (['call.answered'] as const) : []),
+    ...(outcome ? (['call.outcome'] as const) : []),
+    ...(settled ? (['call.ended'] as const) : []),
+  ]
+  const { workspaceId, campaignId, id: callId } = call
+  const data = events.length > 0 ? callData(call) : {}
+  return events.map((event) => ({ workspaceId, campaignId, callId, event, data, now: move.now }))
+}
+
+/** A contact that this call does not hold any more is left alone. The runtime row last: everybody wants it. */
+function settleContact({ call, settlement, now }: { call: Call; settlement: Settlement; now: Date }): SQL[] {
+  const { next, trunk } = settlement
+  const again = next.kind === 'again'
+  const agentFailures =
+    call.disposition === 'agent_error' ? sql`agent_failures + 1` : call.agentJoinedAt ? sql`0` : sql`agent_failures`
+  const trunkFailures = { failed: sql`trunk_failures + 1`, worked: sql`0`, nothing: sql`trunk_failures` }[trunk]
+  const returned = sql`(select count(*) from returned)`
+  return [
+    sql`returned as (
+      update campaign_contacts cc set call_id = null, attempts = attempts + ${call.burned ? 1 : 0},
+        state = ${again ? 'waiting' : 'finished'},
+        due_at = coalesce(${again ? next.at.toISOString() : null}::timestamptz, due_at),
+        finish_reason = ${again ? null : next.reason}
+      from moved where cc.campaign_id = ${call.campaignId} and cc.contact_id = ${call.contactId} and cc.call_id = moved.id
+      returning 1)`,
+    // After the entry it follows from.
+    sql`decided as (${logEach(sql`logged, returned`, decidedEntry({ call, next, now }))})`,
+    sql`runtime as (
+      update campaign_runtime set agent_failures = ${agentFailures}, trunk_failures = ${trunkFailures},
+        contacts_claimed = contacts_claimed - ${returned},
+        contacts_waiting = contacts_waiting + ${again ? returned : sql`0`},
+        contacts_finished = contacts_finished + ${again ? sql`0` : returned}
+      from moved where campaign_id = ${call.campaignId} returning agent_failures, trunk_failures)`,
+  ]
+}
+
+function decidedEntry({ call, next, now }: { call: Call; next: Next; now: Date }): RowEntry {
+  const { workspaceId, campaignId, contactId, disposition, outcome, burned } = call
+  const about = { at: now, workspaceId, campaignId, contactId, callId: call.id }
+  return next.kind === 'again'
+    ? { kind: 'retried', ...about, details: { dueAt: next.at, disposition, outcome, burned } }
+    : { kind: 'finished', ...about, details: { reason: next.reason, disposition, outcome } }
+}
