@@ -65,6 +65,8 @@ function jitterOf(callId: string): number {
 export async function suppressCallee(tx: Tx, move: Move): Promise<void> {
   if (!newsOf(move).outcome || move.after.outcome !== 'do_not_call') return
   const { workspaceId, phoneNumber, id: callId } = move.before
+  // Whoever called and hid its number cannot be called anyway.
+  if (!phoneNumber.startsWith('+')) return
   const added = await tx
     .insert(suppressions)
     .values({ workspaceId, phoneNumber, reason: 'The person asked not to be called again.', source: 'call', callId })
