@@ -23,7 +23,7 @@ await runProcess(
     const clock = createClock({ ...clockSettings(env), realNowMs: time.nowMs })
     const { deps, checks, close } = await openDeps({
       ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
-      recordings: recordingSettings(env),
+      ...{ recordings: recordingSettings(env), allowPrivateNotices: env.NOTICES_ALLOW_PRIVATE },
       failAt: env.FAIL_AT,
       ...{ role: 'engine', maxConnections: 20 },
       livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },

@@ -15,7 +15,7 @@ export type Deps = {
   agentReports: { baseUrl: string; secret: string }
   /** Makes recordings and keeps their files; absent where there is no storage for them. */
   recorder?: Recorder
-  /** Whether notices may go to private and local addresses; they may not where it is absent. */
+  /** Whether notices and pre-dial questions may go to private and local addresses; not where it is absent. */
   allowPrivateNotices?: boolean
   log: Log
   /** Where the engine may be killed on purpose, for tests of its guarantees; absent in production. */
