@@ -1,12 +1,13 @@
 import { chosenApiKey } from '@outdial/dialing/workspaces/workspaces'
 import { port, readConfig } from '@outdial/service/config'
-import { recordingEnvironment, roleEnvironment } from '@outdial/service/environment'
+import { callDefaultsEnvironment, recordingEnvironment, roleEnvironment } from '@outdial/service/environment'
 import { z } from 'zod'
 
 const environment = roleEnvironment
   .extend({
     ...recordingEnvironment.shape,
     PORT: port.default(3000),
+    ...callDefaultsEnvironment.shape,
     /** Tokens are signed with this secret (HS256)… */
     JWT_SECRET: z
       .string()

@@ -1,5 +1,6 @@
 import type { Deps, Who } from '@outdial/dialing/deps'
 import type { Clock } from '@outdial/service/clock'
+import type { CallDefaults } from '@outdial/service/environment'
 
 /** What routes work with. The database acts as `api`: it shows one workspace at a time. */
 export type RouteDeps = Deps & {
@@ -9,15 +10,6 @@ export type RouteDeps = Deps & {
   callDefaults: CallDefaults
   /** Real time that a request waits at most for a telephone to be answered. */
   answerPatienceMs: number
-}
-
-/** What the installation falls back on where a request names neither agent nor trunk, and the workspace has no choice. */
-export type CallDefaults = {
-  agentName?: string | undefined
-  /** `ST_…`; counts where the workspace has that trunk. */
-  livekitTrunkId?: string | undefined
-  /** Counts where the trunk has no numbers. */
-  fromNumber?: string | undefined
 }
 
 /** What the steps before a route leave for it. */

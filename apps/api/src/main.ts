@@ -3,7 +3,7 @@ import { openDatabaseTime } from '@outdial/database/database-time'
 import { openDeps } from '@outdial/dialing/open-deps'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
 import { createClock } from '@outdial/service/clock'
-import { clockSettings, recordingSettings } from '@outdial/service/environment'
+import { callDefaults, clockSettings, recordingSettings } from '@outdial/service/environment'
 import { listen } from '@outdial/service/http'
 import { createLogger } from '@outdial/service/log'
 import { createRegistry, tellHostClock } from '@outdial/service/metrics'
@@ -30,6 +30,7 @@ await runProcess('api', async () => {
   const app = createApi({
     ...{ deps, clock, publicUrl: env.PUBLIC_URL, requestsPerMinute: env.RATE_LIMIT_PER_MINUTE },
     auth: { jwtSecret: env.JWT_SECRET, jwksUrl: env.JWKS_URL },
+    callDefaults: callDefaults(env),
     health: { checks, registry },
     stopping: stopping.signal,
   })

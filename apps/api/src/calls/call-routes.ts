@@ -110,7 +110,8 @@ export function callRoutes(deps: RouteDeps) {
   })
   app.openapi(initiate, async (c) => {
     const { who } = c.var
-    const call = await initiateCall(deps, who, { ...c.req.valid('json'), ...(who.newId ? { callId: who.newId } : {}) })
+    const fallback = deps.callDefaults
+    const call = await initiateCall(deps, who, { ...c.req.valid('json'), fallback, callId: who.newId })
     return c.json(toCall(call), 201)
   })
   app.openapi(read, async (c) => {

@@ -44,6 +44,10 @@ describe('bodies', () => {
     }
   })
 
+  it('that are announced and cannot be there, as some clients do, are no matter', async () => {
+    expect((await client.send('GET', '/workspace', { headers: json })).status).toBe(200)
+  })
+
   it('that are missing name the fields that are required', async () => {
     const answer = await client.send('POST', '/campaigns')
     expect(answer.status).toBe(400)
