@@ -1,4 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
+import { recordings } from '@outdial/database/schema/recordings'
+import { matchParked } from '@outdial/dialing/calls/hear-provider'
 import { after, tell } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -146,6 +148,66 @@ describe('POST /outbound-calls/status-callback', () => {
     expect(answer).toMatchObject({ status: 503, body: { code: 'not_configured' } })
     expect(answer.text).toContain('TWILIO_AUTH_TOKEN')
     await bare.close()
+  })
+})
+
+describe('POST /recording/status', () => {
+  const path = '/api/v1/recording/status'
+  const recordingOf = (sid: string, changes: Record<string, string> = {}) => ({
+    ...{ AccountSid: 'AC1', CallSid: sid, RecordingSid: `RE${sid}`, RecordingStatus: 'completed' },
+    ...{ RecordingUrl: `https://api.twilio.com/RE${sid}`, RecordingDuration: '30', RecordingChannels: '2' },
+    ...{ RecordingStartTime: 'Mon, 02 Mar 2026 12:00:06 +0000', ...changes },
+  })
+  const recordingsOf = async (callId: string) => {
+    const rows = await world.db.select().from(recordings)
+    return rows.filter((recording) => recording.callId === callId)
+  }
+
+  it('is kept with its call, once, whichever of its callbacks comes first', async () => {
+    for (const order of [
+      ['in-progress', 'completed', 'completed'],
+      ['completed', 'in-progress', 'in-progress'],
+    ]) {
+      const { callId, sid } = await knownCall()
+      const answers = []
+      for (const RecordingStatus of order) {
+        const answer = await world.post(path, twilioForm(path, recordingOf(sid, { RecordingStatus })))
+        answers.push([answer.status, answer.body.status])
+      }
+      expect(answers).toEqual([
+        [200, 'recorded'],
+        [200, 'recorded'],
+        [200, 'repeated'],
+      ])
+      expect(await recordingsOf(callId)).toMatchObject([
+        {
+          ...{ source: 'twilio', externalId: `RE${sid}`, status: 'complete', durationMs: 30_000 },
+          ...{ location: `https://api.twilio.com/RE${sid}`, startedAt: after(6_000), endedAt: after(36_000) },
+        },
+      ])
+    }
+  })
+
+  it('waits for its call', async () => {
+    const { callId } = await dialedCall(world)
+    const sid = newSid()
+    expect(await world.post(path, twilioForm(path, recordingOf(sid)))).toMatchObject({ body: { status: 'parked' } })
+    await tell(world, callId, { kind: 'leg_joined', at: after(300), providerCallId: sid })
+    await matchParked(world.deps, after(60_000))
+    expect(await recordingsOf(callId)).toMatchObject([{ status: 'complete' }])
+  })
+
+  it('is refused when it is not signed, or names no recording, and leaves no trace', async () => {
+    const { sid } = await knownCall()
+    const before = await traces(world)
+    const changed = twilioForm(path, recordingOf(sid), { change: (body) => body.replace('=30&', '=31&') })
+    expect(await world.post(path, changed)).toMatchObject({ status: 401 })
+    const nameless = twilioForm(path, recordingOf(sid, { RecordingSid: '' }))
+    expect(await world.post(path, nameless)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'RecordingSid' }] },
+    })
+    expect(await traces(world)).toEqual(before)
   })
 })
 

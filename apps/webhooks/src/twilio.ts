@@ -1,4 +1,5 @@
 import { hearProvider } from '@outdial/dialing/calls/hear-provider'
+import { readTwilioRecording, twilioRecordingForm } from '@outdial/telephony/twilio-recording'
 import { readTwilioStatus, twilioStatusForm } from '@outdial/telephony/twilio-status'
 import { dialableRoomName, dialRoomTwiml } from '@outdial/telephony/twiml'
 import type { Handler } from 'hono'
@@ -19,6 +20,18 @@ export function twilioStatusRoute({ deps, clock, providers }: WebhooksOptions): 
     if (content.length === 0) return c.json({ status: 'ignored' })
     const status = await hearProvider(deps, { source: 'twilio', ...event, to: form.To, content, receivedAt })
     return c.json({ status })
+  }
+}
+
+/** What Twilio tells of a recording that it makes. */
+export function twilioRecordingRoute({ deps, clock, providers }: WebhooksOptions): Handler {
+  return async (c) => {
+    const form = await readTwilioRequest(c, { deps, providers, schema: twilioRecordingForm })
+    if (form instanceof Response) return form
+    const receivedAt = clock.now()
+    const { signals: content, ...event } = readTwilioRecording(form, receivedAt)
+    if (content.length === 0) return c.json({ status: 'ignored' })
+    return c.json({ status: await hearProvider(deps, { source: 'twilio', ...event, content, receivedAt }) })
   }
 }
 

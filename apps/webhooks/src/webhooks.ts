@@ -5,7 +5,7 @@ import { exotelStatusRoute } from './exotel.ts'
 import { livekitRoute } from './livekit.ts'
 import type { WebhooksOptions } from './options.ts'
 import { problem } from './problem.ts'
-import { twilioRoomRoute, twilioStatusPath, twilioStatusRoute } from './twilio.ts'
+import { twilioRecordingRoute, twilioRoomRoute, twilioStatusPath, twilioStatusRoute } from './twilio.ts'
 
 /** LiveKit's own limit for what it sends is below this. */
 const bodyBytesMax = 10 * 1024 * 1024
@@ -20,6 +20,7 @@ export function createWebhooks(options: WebhooksOptions): Hono {
   app.post('/api/livekit/webhook', limited, livekitRoute(options))
   app.post('/api/agent/calls/:callId/report', limited, agentReportRoute(options))
   app.post(twilioStatusPath, form, twilioStatusRoute(options))
+  app.post('/api/v1/recording/status', form, twilioRecordingRoute(options))
   app.post('/api/v1/livekit/room/:roomName', form, twilioRoomRoute(options))
   app.post('/api/exotel/:secret/status', form, exotelStatusRoute(options))
   app.notFound(() => problem(404, { code: 'not_found', detail: 'There is nothing here. See /docs of the API.' }))
