@@ -258,6 +258,21 @@ describe('POST /campaigns/:id/preview', () => {
     expect(warnings).toContainEqual(expect.objectContaining({ code: 'unfilled_placeholder' }))
   })
 
+  it('looks at questions and at the message for machines too, and misses that message', async () => {
+    const { campaignId } = await addCampaign(world, workspace, {
+      contacts: 2,
+      settings: { questions: ['Since {year}?'], voicemailMessage: 'Call {desk}.', predialUrl: 'https://example.com/' },
+    })
+    const { unfilled, warnings } = await preview(campaignId)
+    expect(unfilled).toMatchObject([{ placeholder: 'year' }, { placeholder: 'desk' }])
+    const message = expect.stringContaining('no "year", unless its pre-dial address gives one')
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'unfilled_placeholder', message }))
+    const json = { voicemail: 'leave_message', voicemailMessage: '' }
+    await client.send('PATCH', `/campaigns/${campaignId}`, { json })
+    const warned = (await preview(campaignId)).warnings
+    expect(warned).toContainEqual(expect.objectContaining({ code: 'no_voicemail_message', field: 'voicemailMessage' }))
+  })
+
   it('warns of UTC, of numbers the trunk does not have, and of an end that comes too early', async () => {
     const { campaignId } = await addCampaign(world, workspace, {
       contacts: 100,

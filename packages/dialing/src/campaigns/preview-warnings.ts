@@ -99,7 +99,8 @@ function aboutPrompts({ campaign, preview }: Known): PreviewWarning[] {
     .filter((each) => each.default === null)
     .map(({ placeholder, contacts, examined }) => {
       const who = examined < preview.contacts.total ? `${contacts} of the first ${examined}` : `${contacts}`
-      const message = `${who} contacts have no "${placeholder}": say in placeholderDefaults what to put there.`
+      const giver = campaign.predialUrl ? ', unless its pre-dial address gives one' : ''
+      const message = `${who} contacts have no "${placeholder}"${giver}: say in placeholderDefaults what to put there.`
       return { code: 'unfilled_placeholder', field: 'placeholderDefaults', message }
     })
   if (campaign.voicemail !== 'leave_message' || campaign.voicemailMessage !== '') return unfilled
