@@ -1,4 +1,5 @@
 /** A workspace with one of everything, made through the API. */
+import { inWorkspace, type Tx } from '@outdial/database/client'
 import { phoneNumbers } from '@outdial/database/schema/assistants'
 import { type ApiWorld, type Client, idOf } from './api-world.ts'
 
@@ -78,7 +79,8 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
 async function addPhoneNumber(world: ApiWorld, owner: { workspaceId: string; assistantId: string }): Promise<string> {
   const livekit = { livekitInboundTrunkId: `ST_in_${owner.workspaceId}`, livekitDispatchRuleId: 'SDR_1' }
   const number = { ...owner, ...livekit, phoneNumber: phoneNumberOf(owner.workspaceId) }
-  const [row] = await world.db.insert(phoneNumbers).values(number).returning()
+  const insert = (tx: Tx) => tx.insert(phoneNumbers).values(number).returning()
+  const [row] = await inWorkspace(world.apiDeps.db, owner.workspaceId, insert)
   return row?.id ?? ''
 }
 

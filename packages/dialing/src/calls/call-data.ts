@@ -13,13 +13,16 @@ export function subjectOf(call: Call): Pick<EventEntry, 'workspaceId' | 'campaig
 /** A call as notices tell it, in the spelling that receivers of such notices know. */
 export function callData(call: Call): Record<string, unknown> {
   const minutes = call.answeredAt && call.endedAt ? (call.endedAt.getTime() - call.answeredAt.getTime()) / 60_000 : 0
+  // `phoneNumber` is the other end, `fromNumber` is ours, whoever called whom.
+  const isInbound = call.origin === 'inbound'
   return {
     call_id: call.id,
     campaign_id: call.campaignId,
     room_name: call.roomName,
     assistant_id: call.assistantId,
-    to_number: call.phoneNumber,
-    from_number: call.fromNumber,
+    direction: isInbound ? 'inbound' : 'outbound',
+    to_number: isInbound ? call.fromNumber : call.phoneNumber,
+    from_number: isInbound ? call.phoneNumber : call.fromNumber,
     status: call.status,
     disposition: call.disposition,
     outcome: call.outcome,

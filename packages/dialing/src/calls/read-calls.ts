@@ -202,7 +202,7 @@ export function toCall(row: CallRow): Call {
 function timelineOf(row: CallRow, heard: (typeof signals.$inferSelect)[]): TimelineEntry[] {
   const ours = [
     { event: 'created', at: row.createdAt },
-    { event: 'dialed', at: row.permittedAt },
+    { event: 'dialed', at: row.origin === 'inbound' ? null : row.permittedAt },
     { event: 'hangup_requested', at: row.hangupRequestedAt },
     { event: 'ended', at: row.endedAt },
   ].flatMap(({ event, at }) => (at ? [{ at, event, source: 'dialer', details: {} }] : []))

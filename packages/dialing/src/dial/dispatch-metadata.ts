@@ -4,7 +4,10 @@ import type { Deps } from '../deps.ts'
 import type { PermittedCall } from './permit.ts'
 
 /** What the agent is told about its call, as JSON in the metadata of dispatch and room. */
-export function dispatchMetadata(dial: PermittedCall, agentReports: Deps['agentReports']): string {
+export function dispatchMetadata(
+  dial: Pick<PermittedCall, 'call' | 'campaign' | 'contact' | 'assistant'>,
+  agentReports: Deps['agentReports'],
+): string {
   const { call, campaign, assistant } = dial
   const { prompt, greeting, questions, voicemailMessage } = briefAgent(dial)
   return JSON.stringify({
@@ -13,6 +16,7 @@ export function dispatchMetadata(dial: PermittedCall, agentReports: Deps['agentR
     campaign_id: call.campaignId,
     assistant_id: assistant?.id ?? null,
     assistant_name: assistant?.name ?? null,
+    direction: call.origin === 'inbound' ? 'inbound' : 'outbound',
     phone_number: call.phoneNumber,
     recipient_name: call.contactName,
     row_index: call.metadata.row_index ?? null,

@@ -3,6 +3,7 @@ import type { Signal } from '@outdial/policy/signal'
 import { eq, inArray, sql } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
 import { hearSignal } from '../calls/record-signal.ts'
+import { sendMissingInboundAgent } from '../calls/send-inbound-agent.ts'
 import type { Deps } from '../deps.ts'
 import { singleCallRingMs } from '../dial/permit.ts'
 import { expectsAgent } from '../dial/single-call-options.ts'
@@ -84,6 +85,7 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
   }
   if (call.status === 'calling') {
     if (room.leg.answered) return [...agent, { kind: 'answered', at: now, sipCallId: room.leg.sipCallId }]
+    if (call.origin === 'inbound' && !room.agentJoined) await sendMissingInboundAgent(deps, call)
     if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return agent
     await deps.livekit.hangUp(call.roomName)
     return [{ kind: 'settle', at: now }]
