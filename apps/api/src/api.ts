@@ -9,6 +9,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
 import { callRoutes } from './calls/call-routes.ts'
+import { recordingRoutes } from './calls/recording-routes.ts'
+import { transcriptRoutes } from './calls/transcript-routes.ts'
 import { campaignAnswerRoutes } from './campaigns/answer-routes.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { campaignContactRoutes } from './campaigns/contact-routes.ts'
@@ -109,6 +111,8 @@ const allRoutes = [
   campaignAnswerRoutes,
   campaignEventRoutes,
   callRoutes,
+  recordingRoutes,
+  transcriptRoutes,
   contactListRoutes,
   csvFileRoutes,
   suppressionRoutes,

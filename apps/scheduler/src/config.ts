@@ -1,8 +1,9 @@
 import { port, readConfig } from '@outdial/service/config'
-import { recordingEnvironment, roleEnvironment } from '@outdial/service/environment'
+import { eventLogEnvironment, recordingEnvironment, roleEnvironment } from '@outdial/service/environment'
 
 const environment = roleEnvironment.extend({
   ...recordingEnvironment.shape,
+  ...eventLogEnvironment.shape,
   PORT: port.default(3002),
 })
 

@@ -23,7 +23,7 @@ await runProcess('scheduler', async () => {
     ...{ role: 'engine', maxConnections: 10 },
     livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
   })
-  const scheduler = await startScheduler(deps, clock)
+  const scheduler = await startScheduler(deps, clock, { eventLogDays: env.EVENT_LOG_RETENTION_DAYS ?? null })
   const registry = createRegistry('scheduler')
   tellHostClock(registry, time)
   registerWorkload(registry, deps, clock)

@@ -1,4 +1,4 @@
-import type { Tx } from '@outdial/database/client'
+import type { Db, Tx } from '@outdial/database/client'
 import { eventLog } from '@outdial/database/schema/event-log'
 import { SQL, sql } from 'drizzle-orm'
 
@@ -42,6 +42,19 @@ export type EventEntry = {
 /** Writes what was decided, in the transaction that decided it. */
 export async function logEvents(tx: Tx, entries: EventEntry[]): Promise<void> {
   if (entries.length > 0) await tx.insert(eventLog).values(entries)
+}
+
+const forgetBatch = 5_000
+
+/**
+ * Removes the oldest entries, at most a batch of those older than so many days of real time (30 at least). Only the
+ * database's own function may: nobody else can change or remove an entry. Returns how many went.
+ */
+export async function forgetEvents(db: Db, { realNow, days }: { realNow: Date; days: number }): Promise<number> {
+  const before = new Date(realNow.getTime() - days * 86_400_000)
+  const [row] = await db.execute<{ forgotten: number }>(sql`
+    select forget_events(${before.toISOString()}::timestamptz, ${forgetBatch}) as forgotten`)
+  return row?.forgotten ?? 0
 }
 
 /** An entry of which some columns come from the rows of another query. */

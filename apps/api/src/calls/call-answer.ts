@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { transcriptLine } from '@outdial/policy/signal'
 import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
+import { recordingAnswer } from './recording-answer.ts'
 
 export const callAnswer = z
   .object({
@@ -32,17 +33,26 @@ export const callAnswer = z
   })
   .openapi('Call')
 
+export const shownLine = transcriptLine
+  .extend({
+    at: z.date(),
+    isInterim: z
+      .literal(true)
+      .optional()
+      .openapi({ description: 'It may still change, or the call ended before it was final.' }),
+  })
+  .openapi('TranscriptLine')
+
 export const callInFullAnswer = callAnswer
   .extend({
     metadata: z.record(z.string(), z.unknown()),
     summary: z.string().nullable(),
     answers: z.record(z.string(), z.unknown()).nullable().openapi({ description: 'As the agent told them.' }),
-    questions: z
-      .array(z.object({ question: z.string(), answer: z.string().nullable() }))
-      .openapi({
-        description: 'What its assistant and campaign ask now, as it reads for this call, with the answers.',
-      }),
-    transcript: z.array(transcriptLine.extend({ at: z.date() })).nullable(),
+    questions: z.array(z.object({ question: z.string(), answer: z.string().nullable() })).openapi({
+      description: 'What its assistant and campaign ask now, as it reads for this call, with the answers.',
+    }),
+    transcript: z.array(shownLine).nullable(),
+    recordings: z.array(recordingAnswer),
     sipCallId: z.string().nullable(),
     providerCallId: z.string().nullable(),
     timeline: z

@@ -1,5 +1,6 @@
 /** The API as its clients see it, over a real database and queue, for tests. */
-import { openWorld, type World } from '@outdial/dialing/testing'
+import { createRecorder, type Recorder } from '@outdial/dialing/recordings/recorder'
+import { livekitKeys, openWorld, type World } from '@outdial/dialing/testing'
 import { createApiKey } from '@outdial/dialing/workspaces/api-keys'
 import { createWorkspace } from '@outdial/dialing/workspaces/workspaces'
 import { type ApiOptions, createApi } from '../api.ts'
@@ -30,14 +31,15 @@ export type ApiWorld = World & {
 /** `livekitUrl` is a simulator's; without it nobody answers there. */
 export async function openApiWorld({
   livekitUrl,
+  isRecording = true,
   ...options
-}: Partial<ApiOptions> & { livekitUrl?: string } = {}): Promise<ApiWorld> {
+}: Partial<ApiOptions> & { livekitUrl?: string; isRecording?: boolean } = {}): Promise<ApiWorld> {
   const world = await openWorld(livekitUrl ? { livekitUrl } : {})
   const clock = { at: new Date('2026-03-02T12:00:00.000Z') }
   const errors: object[] = []
   const log = { info: () => {}, warn: () => {}, error: (fields: object) => void errors.push(fields) }
   const app = createApi({
-    deps: { ...world.apiDeps, log },
+    deps: { ...world.apiDeps, log, ...(isRecording && { recorder: openRecorder(clock) }) },
     clock: { now: () => clock.at },
     auth: { jwtSecret },
     requestsPerMinute: 1_000_000,
@@ -51,6 +53,13 @@ export async function openApiWorld({
     return openClientWith(app, { workspaceId, apiKey: key.secret })
   }
   return { ...world, app, errors, clock, openClient }
+}
+
+/** A storage that nobody asks: links are signed without it. */
+function openRecorder(clock: { at: Date }): Recorder {
+  const bucket = { bucket: 'calls', accessKey: 'AK', secretKey: 'SK', region: 'eu-central-1' }
+  const livekit = { url: 'http://127.0.0.1:9', ...livekitKeys }
+  return createRecorder({ when: 'always', bucket, keyPrefix: '' }, { livekit, clock: { realNow: () => clock.at } })
 }
 
 function openClientWith(app: ApiWorld['app'], known: { workspaceId: string; apiKey: string }): Client {

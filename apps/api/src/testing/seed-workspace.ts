@@ -1,6 +1,7 @@
 /** A workspace with one of everything, made through the API. */
 import { inWorkspace, type Tx } from '@outdial/database/client'
 import { phoneNumbers } from '@outdial/database/schema/assistants'
+import { recordings } from '@outdial/database/schema/recordings'
 import { type ApiWorld, type Client, idOf } from './api-world.ts'
 
 type Input = Record<string, unknown>
@@ -63,6 +64,7 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
   })
   inputs['/phone-numbers'] = { phoneNumber: phoneNumberOf(client.workspaceId), assistantId: ids.assistants }
   inputs['/phone-numbers/{id}'] = { answeredBy: 'agent' }
+  ids.recordings = await addRecording(world, { workspaceId: client.workspaceId, callId: ids['outbound-calls'] })
   world.errors.length = 0
   return {
     ids,
@@ -81,6 +83,15 @@ async function addPhoneNumber(world: ApiWorld, owner: { workspaceId: string; ass
   const number = { ...owner, ...livekit, phoneNumber: phoneNumberOf(owner.workspaceId) }
   const insert = (tx: Tx) => tx.insert(phoneNumbers).values(number).returning()
   const [row] = await inWorkspace(world.apiDeps.db, owner.workspaceId, insert)
+  return row?.id ?? ''
+}
+
+/** Of a call that was never made: it is enough to have one. */
+async function addRecording(world: ApiWorld, of: { workspaceId: string; callId: string }): Promise<string> {
+  const [row] = await world.db
+    .insert(recordings)
+    .values({ ...of, source: 'livekit', status: 'complete', bucket: 'calls', fileKey: 'call.ogg' })
+    .returning()
   return row?.id ?? ''
 }
 

@@ -2,13 +2,15 @@ import { inWorkspace } from '@outdial/database/client'
 import { calls, signals } from '@outdial/database/schema/calls'
 import type { Signal } from '@outdial/policy/signal'
 import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
-import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm'
+import { type ShownLine, shownTranscript } from '@outdial/policy/transcript'
+import { and, asc, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { findCampaign } from '../campaigns/read-campaigns.ts'
 import { csvLine } from '../contacts/csv-text.ts'
 import type { Deps, Who } from '../deps.ts'
 import { dayOrMoment, e164, uuid } from '../fields.ts'
 import { type Page, pageInput, toPage } from '../page.ts'
+import { type Recording, recordingsOfCall } from '../recordings/recordings.ts'
 import { NotFound } from '../refusals.ts'
 import { type AskedQuestion, askedQuestions } from './asked-questions.ts'
 
@@ -47,7 +49,9 @@ export type TimelineEntry = { at: Date; event: string; source: string; details: 
 
 /** All that is known of a call. */
 export type CallInFull = Call &
-  Pick<CallRow, 'metadata' | 'summary' | 'answers' | 'transcript' | 'sipCallId' | 'providerCallId'> & {
+  Pick<CallRow, 'metadata' | 'summary' | 'answers' | 'sipCallId' | 'providerCallId'> & {
+    transcript: ShownLine[] | null
+    recordings: Recording[]
     /** What was asked, as it was asked, with what was answered. */
     questions: AskedQuestion[]
     timeline: TimelineEntry[]
@@ -61,6 +65,10 @@ export const callFilters = z.object({
   direction: z.enum(['outbound', 'inbound']).optional(),
   // A `+` that was not encoded arrives as a space.
   phoneNumber: z.preprocess((text) => (typeof text === 'string' ? text.replace(/^ /, '+') : text), e164).optional(),
+  said: z.string().trim().min(1).max(500).optional().meta({
+    description:
+      'Words of the conversation. All of them, in any order; "in quotes" as they stand, -word without it, or.',
+  }),
   from: dayOrMoment.optional().meta({ description: 'Created at or after this date or moment.' }),
   to: dayOrMoment.optional().meta({ description: 'Created before this date or moment.' }),
 })
@@ -101,10 +109,12 @@ export async function readCall(deps: Pick<Deps, 'db'>, who: Who, { callId }: { c
     const [row] = await tx.select().from(calls).where(eq(calls.id, callId))
     if (!row) throw new NotFound('call', callId)
     const heard = await tx.select().from(signals).where(eq(signals.callId, callId)).orderBy(asc(signals.id))
-    const { metadata, summary, answers, transcript, sipCallId, providerCallId } = row
+    const { metadata, summary, answers, sipCallId, providerCallId } = row
+    const transcript = shownTranscript(row)
     const told = { metadata, summary, answers, transcript, sipCallId, providerCallId }
+    const recordings = await recordingsOfCall(tx, callId)
     const questions = await askedQuestions(tx, callId)
-    return { ...toCall(row), ...told, questions, timeline: timelineOf(row, heard) }
+    return { ...toCall(row), ...told, recordings, questions, timeline: timelineOf(row, heard) }
   })
 }
 
@@ -151,7 +161,7 @@ const csvColumns = [
 ] as const satisfies (keyof Call)[]
 
 function matching({ workspaceId }: Who, filters: CallFilters): SQL | undefined {
-  const { status, disposition, outcome, campaignId, direction, phoneNumber, from, to } = filters
+  const { status, disposition, outcome, campaignId, direction, phoneNumber, said, from, to } = filters
   return and(
     eq(calls.workspaceId, workspaceId),
     status && eq(calls.status, status),
@@ -161,6 +171,7 @@ function matching({ workspaceId }: Who, filters: CallFilters): SQL | undefined {
     direction === 'inbound' ? eq(calls.origin, 'inbound') : undefined,
     direction === 'outbound' ? inArray(calls.origin, ['campaign', 'single']) : undefined,
     phoneNumber ? eq(calls.phoneNumber, phoneNumber) : undefined,
+    said ? sql`${calls.id} in (select find_transcripts(${said}))` : undefined,
     from && gte(calls.createdAt, from),
     to && lt(calls.createdAt, to),
   )
@@ -206,11 +217,13 @@ function timelineOf(row: CallRow, heard: (typeof signals.$inferSelect)[]): Timel
     { event: 'hangup_requested', at: row.hangupRequestedAt },
     { event: 'ended', at: row.endedAt },
   ].flatMap(({ event, at }) => (at ? [{ at, event, source: 'dialer', details: {} }] : []))
-  const theirs = heard.flatMap((signal) => signal.content.map((content) => entryOf(content, signal.source)))
+  const theirs = heard.flatMap(({ content, source }) =>
+    content.filter(({ kind }) => kind !== 'said').map((each) => entryOf(each, source)),
+  )
   return [...ours, ...theirs].toSorted((a, b) => a.at.getTime() - b.at.getTime())
 }
 
-/** The transcript of a report is shown once, with the call. */
+/** What was said is shown once, with the call. */
 function entryOf(content: Signal, source: string): TimelineEntry {
   const { kind, at, ...rest } = content
   const details = Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'transcript'))

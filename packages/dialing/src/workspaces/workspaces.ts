@@ -18,10 +18,18 @@ const attemptLimit = z.strictObject({
   hours: z.int().min(1).max(720),
 })
 
+const retentionDays = z.int().min(1).max(3_650).nullable().optional()
+
 export const workspacePatch = z.strictObject({
   name: name.optional(),
   attemptLimit: attemptLimit.nullable().optional().meta({
     description: 'No number is called by campaigns more often than `calls` times within `hours` hours; null: no limit.',
+  }),
+  recordingRetentionDays: retentionDays.meta({
+    description: 'Days after a call for which its recording is kept; null: for good.',
+  }),
+  transcriptRetentionDays: retentionDays.meta({
+    description: 'Days after a call for which its words are kept; null: for good.',
   }),
 })
 
@@ -36,6 +44,8 @@ export type Workspace = {
   id: string
   name: string
   attemptLimit: z.infer<typeof attemptLimit> | null
+  recordingRetentionDays: number | null
+  transcriptRetentionDays: number | null
   createdAt: Date
 }
 
@@ -60,7 +70,7 @@ export async function readWorkspace(deps: Pick<Deps, 'db'>, who: Pick<Who, 'work
 export async function changeWorkspace(
   deps: Pick<Deps, 'db'>,
   who: Who,
-  { name, attemptLimit }: z.infer<typeof workspacePatch>,
+  { name, attemptLimit, recordingRetentionDays, transcriptRetentionDays }: z.infer<typeof workspacePatch>,
 ): Promise<Workspace> {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     const ofOwn = eq(workspaces.id, who.workspaceId)
@@ -68,6 +78,8 @@ export async function changeWorkspace(
       ...(name !== undefined && { name }),
       ...(attemptLimit !== undefined && { attemptLimitCalls: attemptLimit?.calls ?? null }),
       ...(attemptLimit && { attemptLimitHours: attemptLimit.hours }),
+      ...(recordingRetentionDays !== undefined && { recordingRetentionDays }),
+      ...(transcriptRetentionDays !== undefined && { transcriptRetentionDays }),
     }
     const [row] = Object.keys(set).length
       ? await tx.update(workspaces).set(set).where(ofOwn).returning()
@@ -125,8 +137,11 @@ async function logLimit(tx: Tx, row: Row, at: Date): Promise<void> {
   await logEvents(tx, [{ kind: 'workspace_changed', at, workspaceId: row.id, details: { attemptLimit } }])
 }
 
-function toWorkspace({ id, name, attemptLimitCalls: calls, attemptLimitHours: hours, createdAt }: Row): Workspace {
-  return { id, name, attemptLimit: calls === null ? null : { calls, hours }, createdAt }
+function toWorkspace(row: Row): Workspace {
+  const { id, name, attemptLimitCalls: calls, attemptLimitHours: hours, createdAt } = row
+  const { recordingRetentionDays, transcriptRetentionDays } = row
+  const attemptLimit = calls === null ? null : { calls, hours }
+  return { id, name, attemptLimit, recordingRetentionDays, transcriptRetentionDays, createdAt }
 }
 
 async function ensureKey(
