@@ -107,7 +107,12 @@ describe('POST /campaigns', () => {
     [{ sipHeaders: { 'X-A': 'a\r\nVia: b' } }, 'sipHeaders.X-A', 'invalid_format'],
     [{ retry: { completed: { attempts: 2, delaySeconds: 60 } } }, 'retry.completed', 'unknown_field'],
     [{ metadata: { note: 'x'.repeat(20_000) } }, 'metadata', 'invalid'],
+    [{ sipHeaders: { 'X-Twilio-Sid': '1' } }, 'sipHeaders', 'invalid_header'],
+    [{ metadata: { transfer_target: 'nowhere' } }, 'metadata', 'invalid_header'],
+    [{ metadata: { account_code: { a: 1 } } }, 'metadata', 'invalid_header'],
+    [{ displayName: 'é'.repeat(65) }, 'displayName', 'invalid'],
     [{ predialUrl: 'ftp://example.com' }, 'predialUrl', 'invalid_format'],
+    [{ predialUrl: 'example.com' }, 'predialUrl', 'invalid_format'],
     [{ voicemail: 'beep' }, 'voicemail', 'invalid_value'],
     [{ voicemailMessage: 'x'.repeat(2_001) }, 'voicemailMessage', 'too_big'],
     [{ dailycap: 5 }, 'dailycap', 'unknown_field'],
@@ -116,6 +121,27 @@ describe('POST /campaigns', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
     expect(answer.body.errors).toContainEqual({ field, code, message: expect.any(String) })
   })
+
+  it('keeps what is said to machines and who is asked before a call', async () => {
+    const settings = {
+      ...{ voicemail: 'leave_message', voicemailMessage: 'We call {name} again.', displayName: 'Acme' },
+      ...{ predialUrl: 'https://crm.example.com/may-call?token=1', sipHeaders: { 'X-Account-Code': '7' } },
+    }
+    const answer = await client.send('POST', '/campaigns', { json: { ...input, ...settings } })
+    expect(answer).toMatchObject({ status: 201, body: settings })
+    const without = await client.send('PATCH', `/campaigns/${idOf(answer)}`, { json: { predialUrl: null } })
+    expect(without).toMatchObject({ status: 200, body: { ...settings, predialUrl: null } })
+  })
+
+  it.each(['http://localhost:3000', 'http://10.0.0.7/', 'http://[::1]/', 'http://2130706433/', 'http://0x7f.1/'])(
+    'asks nothing private before a call: %s',
+    async (predialUrl) => {
+      const refused = { status: 422, body: { errors: [{ field: 'predialUrl', code: 'private_address' }] } }
+      expect(await client.send('POST', '/campaigns', { json: { ...input, predialUrl } })).toMatchObject(refused)
+      const id = await create()
+      expect(await client.send('PATCH', `/campaigns/${id}`, { json: { predialUrl } })).toMatchObject(refused)
+    },
+  )
 
   it.each(['assistantId', 'contactListId', 'trunkId'])('refuses a %s that is not there', async (field) => {
     const answer = await client.send('POST', '/campaigns', { json: { ...input, [field]: crypto.randomUUID() } })

@@ -6,6 +6,7 @@ import {
 } from '@outdial/policy/calling-hours'
 import { defaultRetry, retrySchema } from '@outdial/policy/retry'
 import { weekdays } from '@outdial/policy/states'
+import { callHeaders, SipHeaderError } from '@outdial/telephony/sip-headers'
 import { z } from 'zod'
 import { e164, longText, metadata, moment, name, questions, uuid } from '../fields.ts'
 import type { WrongField } from '../refusals.ts'
@@ -93,6 +94,7 @@ export const campaignFields = {
     .min(1)
     .max(100)
     .regex(/^[^"<>\r\n]*$/, 'must not contain quotes or brackets')
+    .refine((text) => Buffer.byteLength(text) <= 128, 'must have at most 128 bytes as UTF-8')
     .nullable(),
   voicemail: z.enum(['hangup', 'leave_message', 'continue']).meta({
     description: 'What the agent is told to do when a machine answers.',
@@ -182,7 +184,7 @@ export function withHours(input: CampaignInput): CampaignSettings {
 
 /** What does not fit between the fields of a whole campaign, each with the field to change. */
 export function checkCampaign(settings: CampaignSettings, given: CampaignInput = settings): WrongField[] {
-  return [...checkSource(settings), ...checkDaysAndHours(given), ...checkHours(settings)]
+  return [...checkSource(settings), ...checkDaysAndHours(given), ...checkHours(settings), ...checkHeaders(settings)]
 }
 
 /** The least time between two calls of a campaign, in ms; 0 for none. */
@@ -232,6 +234,18 @@ function checkHours(settings: CampaignSettings): WrongField[] {
     code: 'invalid',
     message,
   }))
+}
+
+/** Better than at the first call, which would stop the campaign. */
+function checkHeaders({ metadata, sipHeaders }: CampaignSettings): WrongField[] {
+  try {
+    callHeaders(metadata, sipHeaders)
+    return []
+  } catch (error) {
+    const isOwn = error instanceof SipHeaderError && error.header in sipHeaders
+    const message = error instanceof Error ? error.message : String(error)
+    return [{ field: isOwn ? 'sipHeaders' : 'metadata', code: 'invalid_header', message }]
+  }
 }
 
 function fullDayName(value: unknown): unknown {
