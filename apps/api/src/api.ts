@@ -25,6 +25,7 @@ import { contactListRoutes } from './contacts/contact-list-routes.ts'
 import { csvFileRoutes } from './contacts/csv-file-routes.ts'
 import { suppressionRoutes } from './contacts/suppression-routes.ts'
 import type { ApiEnv, RouteDeps } from './context.ts'
+import { callbackRoutes } from './docs/callback-routes.ts'
 import { addReference } from './docs/reference-routes.ts'
 import { answerErrors } from './http/answer-errors.ts'
 import { repeatSafely } from './http/idempotency.ts'
@@ -69,6 +70,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(logRequests(deps))
   app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin', strictTransportSecurity: 'max-age=15552000' }))
   if (options.health) app.route('/', healthRoutes(options.health))
+  app.route('/', callbackRoutes())
   const guards = guardsOf(deps, options)
   app.route('/api/v1', guarded(guards, allRoutes, deps))
   app.route('/api/calls', guarded(guards, [movedCallRoutes], deps))

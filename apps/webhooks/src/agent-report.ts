@@ -1,31 +1,10 @@
+import { agentReportInput } from '@outdial/dialing/calls/agent-report'
 import { hearSignal } from '@outdial/dialing/calls/record-signal'
 import { isReportToken } from '@outdial/dialing/calls/report-token'
-import { moment as at } from '@outdial/dialing/fields'
-import { transcriptLine } from '@outdial/policy/signal'
-import { outcomes } from '@outdial/policy/states'
 import type { Handler } from 'hono'
-import { z } from 'zod'
 import type { WebhooksOptions } from './options.ts'
 import { problem } from './problem.ts'
 import { wrongFields } from './wrong-fields.ts'
-
-const answersBytesMax = 100_000
-const answersDepthMax = 10
-
-/** What an agent tells of its call. `id` is the same when it has to say it again. */
-const agentReport = z.object({
-  id: z.string().min(1).max(200),
-  at,
-  outcome: z.enum(outcomes).optional(),
-  callbackAt: at.optional(),
-  summary: z.string().max(10_000).optional(),
-  answers: z
-    // Whole questions, as the agent asked them.
-    .record(z.string().max(2_000), z.unknown())
-    .refine(isKeepable, `must have at most ${answersDepthMax} levels, and ${answersBytesMax} characters as JSON`)
-    .optional(),
-  transcript: z.array(transcriptLine.extend({ at })).max(5_000).optional(),
-})
 
 /** Reports of agents, with the token that came with the dispatch of this call. */
 export function agentReportRoute({ deps, clock }: WebhooksOptions): Handler {
@@ -36,7 +15,7 @@ export function agentReportRoute({ deps, clock }: WebhooksOptions): Handler {
       const detail = 'Send the token of this call, from report.token in the metadata of its dispatch.'
       return problem(401, { code: 'unauthorized', detail })
     }
-    const parsed = agentReport.safeParse(readJson(await c.req.text()))
+    const parsed = agentReportInput.safeParse(readJson(await c.req.text()))
     if (!parsed.success) return wrongFields(parsed.error)
     const { id, ...report } = parsed.data
     const status = await hearSignal(deps, {
@@ -63,15 +42,4 @@ function readJson(text: string): unknown {
 
 function clean(text: string): string {
   return text.toWellFormed().replaceAll('\0', '')
-}
-
-function isKeepable(answers: unknown): boolean {
-  return depthOf(answers) <= answersDepthMax && JSON.stringify(answers).length <= answersBytesMax
-}
-
-/** Looks no deeper than it has to. */
-function depthOf(value: unknown, limit = answersDepthMax): number {
-  if (typeof value !== 'object' || value === null) return 0
-  if (limit === 0) return 1
-  return 1 + Object.values(value).reduce<number>((deepest, held) => Math.max(deepest, depthOf(held, limit - 1)), 0)
 }

@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { Scalar } from '@scalar/hono-api-reference'
 import type { Handler } from 'hono'
 import type { ApiEnv } from '../context.ts'
+import { callbackTag } from './callback-routes.ts'
 
 /** The page's one script, out of the npm package and not from a CDN: it has to work without the internet. */
 const script = fileURLToPath(new URL('browser/standalone.js', import.meta.resolve('@scalar/api-reference')))
@@ -95,5 +96,6 @@ const tags = [
     description: 'Addresses and shapes of other dialers, for systems that were written for those.',
   },
   { name: 'Phone numbers', description: 'Numbers that people call, and who answers there.' },
+  callbackTag,
   { name: 'Workspace', description: 'The tenant and its API keys.' },
 ]

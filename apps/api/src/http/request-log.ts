@@ -12,7 +12,9 @@ export function logRequests({ log }: Pick<RouteDeps, 'log'>): MiddlewareHandler<
     await next()
     c.res.headers.set('x-request-id', requestId)
     const durationMs = Math.round(performance.now() - startedMs)
-    const fields = { requestId, method: c.req.method, path: c.req.path, status: c.res.status, durationMs }
+    // The one address that is a secret. It belongs to another role; a proxy may bring it here.
+    const path = c.req.path.replace(/^(\/api\/exotel\/)[^/]+/, '$1…')
+    const fields = { requestId, method: c.req.method, path, status: c.res.status, durationMs }
     const who = c.var.who ? { workspaceId: c.var.who.workspaceId, actor: c.var.who.actor } : {}
     log.info({ ...fields, ...who }, 'answered a request')
   }

@@ -1,5 +1,6 @@
-/** The routes as the OpenAPI document describes them. */
+/** The routes as the OpenAPI document describes them, but for those that another role serves. */
 import { createApi } from '../api.ts'
+import { callbackTag } from '../docs/callback-routes.ts'
 
 export type Route = {
   method: string
@@ -19,11 +20,13 @@ export function describedRoutes(): Route[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
+      .filter(([, operation]) => !operation.tags?.includes(callbackTag.name))
       .map(([method, operation]) => describe(path, { method, operation })),
   )
 }
 
 type Operation = {
+  tags?: string[]
   requestBody?: { content?: Record<string, { schema?: { properties?: object } }> }
   parameters?: { name: string; in: string }[]
 }
