@@ -496,6 +496,7 @@ create table lanes (
   slowed_steps integer default 0 not null,
   next_wake_at timestamp(3) with time zone,
   ramp_from_ms double precision,
+  is_nearly_full boolean default true not null,
   constraint lanes_pkey PRIMARY KEY (trunk_id),
   constraint lanes_trunk_id_trunks_id_fk FOREIGN KEY (trunk_id) REFERENCES trunks(id),
   constraint lanes_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id)

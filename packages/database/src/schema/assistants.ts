@@ -87,6 +87,8 @@ export const lanes = pgTable('lanes', {
   rampFromMs: doublePrecision(),
   /** When the scheduler should look again without being told. */
   nextWakeAt: instant(),
+  /** Calls that end may let others start: the trunk or a campaign has few slots left, or none. */
+  isNearlyFull: boolean().notNull().default(true),
 })
 
 /**

@@ -15,7 +15,7 @@ import type { Deps } from '../deps.ts'
 import { keepRecordings } from '../recordings/keep-recordings.ts'
 import { decideSettlement, stopWhereNothingWorks, suppressCallee } from './follow-up.ts'
 import { type LaneNews, newsForLane, tellLane } from './tell-lane.ts'
-import { type Move, newsOf, type Settlement, writeMove } from './write-move.ts'
+import { type Move, newsOf, type Settlement, type Written, writeMove } from './write-move.ts'
 
 const batchSize = 50
 
@@ -61,8 +61,9 @@ async function apply(deps: ApplyDeps, input: { callId: string; now: Date }): Pro
     for (let tries = 0; tries < triesMax; tries++) {
       const move = await readMove(deps.db, { ...input, clockSpeed: deps.clockSpeed })
       if (!move) return 'done'
-      if (!(await finishMove(deps.db, move))) continue
-      await tellLane(deps, { news: newsForLane(move), now })
+      const written = await finishMove(deps.db, move)
+      if (!written) continue
+      await tellLane(deps, { news: newsForLane(move, written), now })
       return 'done'
     }
     return 'unfinished'
@@ -93,8 +94,9 @@ export async function moveCall(
 ): Promise<LaneNews | null> {
   const move = await readMove(tx, input)
   if (!move) return null
-  if (!(await finishMove(tx, move))) throw new Error(`Call ${input.callId} changed while its row was held.`)
-  return newsForLane(move)
+  const written = await finishMove(tx, move)
+  if (!written) throw new Error(`Call ${input.callId} changed while its row was held.`)
+  return newsForLane(move, written)
 }
 
 /** The call, what it has heard and nobody has applied (or one signal of that), and what it is then. Null for nothing. */
@@ -123,18 +125,18 @@ async function readMove(
   return { before: read.before, version: read.version, after, heard, signals: told, now }
 }
 
-/** Writes the move, alone or with what only some moves bring along. False when the call has changed since it was read. */
-async function finishMove(db: Db | Tx, move: Move): Promise<boolean> {
+/** Writes the move, alone or with what only some moves bring along. Null when the call has changed since it was read. */
+async function finishMove(db: Db | Tx, move: Move): Promise<Written | null> {
   const settlement = await decideSettlement(db, move)
-  if (!bringsMore(move, settlement)) return (await writeMove(db, move, settlement)) !== null
+  if (!bringsMore(move, settlement)) return writeMove(db, move, settlement)
   return db.transaction(async (tx) => {
     const written = await writeMove(tx, move, settlement)
-    if (!written) return false
+    if (!written) return null
     await suppressCallee(tx, move)
     const told = recordingsIn(move)
     if (told.length > 0) await keepRecordings(tx, { call: move.before, told, now: move.now })
     await stopWhereNothingWorks(tx, { move, failures: written })
-    return true
+    return written
   })
 }
 

@@ -9,21 +9,10 @@ const slackMinutes = 1
 
 export type NumberBlock = { reason: string; until: Date }
 
-/**
- * Why a number must not be called by any campaign of its workspace now, and until when; null where nothing speaks
- * against it. The number is locked for the rest of the transaction, so that two campaigns cannot both find it free.
- */
-export async function blockOfNumber(
-  tx: Tx,
-  input: { workspaceId: string; phoneNumber: string; now: Date },
-): Promise<NumberBlock | null> {
-  const { workspaceId, phoneNumber, now } = input
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${workspaceId}/${phoneNumber}`}, 0))`)
-  const [row] = await tx.execute<NumberAttempts>(sql`
-    select w.attempt_limit_calls as limit_calls, w.attempt_limit_hours as limit_hours, recent.*
-    from workspaces w, lateral (${attemptsToNumber({ workspace: sql`w`, phoneNumber: sql`${phoneNumber}`, now })}) recent
-    where w.id = ${workspaceId}`)
-  return row ? toBlock(row, now) : null
+/** Locks a number for the rest of the transaction, so that two campaigns cannot both find it free. */
+export async function lockNumber(tx: Tx, number: { workspaceId: string; phoneNumber: string }): Promise<void> {
+  const key = `${number.workspaceId}/${number.phoneNumber}`
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
 }
 
 export type NumberAttempts = {
@@ -46,6 +35,7 @@ export function attemptsToNumber(of: { workspace: SQL; phoneNumber: SQL; now: Da
       and (a.permitted_at > ${since} or a.status in ('calling', 'answered'))`
 }
 
+/** Why a number must not be called by any campaign of its workspace now, and until when; null where nothing speaks against it. */
 export function toBlock(attempts: NumberAttempts, now: Date): NumberBlock | null {
   const { limit_calls: calls, limit_hours: hours, nth_at: nthAt } = attempts
   if (nthAt) {

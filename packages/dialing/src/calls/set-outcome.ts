@@ -48,7 +48,7 @@ export async function setOutcome(
     if (isReopened) await wakeLane(tx, call)
     const details = { outcome: told.outcome, before: call.outcome }
     await writeAudit(tx, who, { action: 'call.outcome_set', entity: 'call', entityId: callId, details })
-    return news?.slotFreed || isReopened ? call.trunkId : null
+    return news?.isWoken || isReopened ? call.trunkId : null
   })
   if (trunkId) await deps.queue.tick(trunkId)
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
 import { isoText, logEach } from '../event-log.ts'
-import { type Move, newsOf, refusalOf } from './write-move.ts'
+import { type Move, newsOf, refusalOf, type Written } from './write-move.ts'
 
 const slowStepMs = 2_000
 const slowStepsMax = 5
@@ -9,19 +9,19 @@ const slowStepsMax = 5
 /** What a change of a call means for its lane. */
 export type LaneNews = {
   trunkId: string | null
-  /** A slot or a contact became free: the lane should look again. */
-  slotFreed: boolean
+  /** It should look again. */
+  isWoken: boolean
   pace: 'none' | 'slow_down' | 'recover'
   reason: string
 }
 
-export function newsForLane(move: Move): LaneNews {
-  const { answered, ended, settled } = newsOf(move)
+export function newsForLane(move: Move, written: Written): LaneNews {
+  const { answered, ended } = newsOf(move)
   const refusal = refusalOf(move)
   const slow = refusal?.effect === 'slow_lane' && ended
   return {
     trunkId: move.before.trunkId,
-    slotFreed: ended || settled,
+    isWoken: written.wakesLane,
     pace: slow ? 'slow_down' : answered ? 'recover' : 'none',
     reason: refusal?.reason ?? '',
   }
@@ -35,7 +35,7 @@ export async function tellLane(
   const { trunkId, pace, reason } = news
   if (!trunkId) return
   if (pace !== 'none') await paceLane(deps, { trunkId, pace, reason, now })
-  if (news.slotFreed) await deps.queue.tick(trunkId)
+  if (news.isWoken) await deps.queue.tick(trunkId)
 }
 
 /**

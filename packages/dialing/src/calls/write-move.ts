@@ -25,8 +25,15 @@ export type Move = {
 /** What a settled call means for its contact and its campaign. */
 export type Settlement = { next: Next; trunk: TrunkNews }
 
-/** How many calls in a row had no agent, and how many the trunk failed to place; 0 where nothing was settled. */
-export type Written = { agentFailures: number; trunkFailures: number }
+/** What was found while writing: counts of calls in a row are 0 where nothing was settled. */
+export type Written = {
+  /** Calls in a row for which no agent came. */
+  agentFailures: number
+  /** Calls in a row that the trunk failed to place. */
+  trunkFailures: number
+  /** The lane should look again: it can do something now that it would not do in time by itself. */
+  wakesLane: boolean
+}
 
 /** What is new with the move, read off by comparing before and after. */
 export function newsOf({ before, after }: Pick<Move, 'before' | 'after'>) {
@@ -61,15 +68,33 @@ export async function writeMove(db: Db | Tx, move: Move, settlement: Settlement 
   ]
   const notices = noticesOf(call, move)
   if (notices.length > 0) parts.push(sql`told as (${noticeEach(sql`moved`, notices)})`)
-  if ((ended || settled) && call.trunkId) parts.push(sql`woken as (${noteWake(sql`moved`, call)})`)
   if (settlement) parts.push(...settleContact({ call, settlement, now }))
+  const wakes = (ended || settled) && call.trunkId !== null
+  if (wakes) parts.push(sql`wake as (${reasonsToWake(call, settlement)})`, sql`woken as (${noteWake(sql`wake`, call)})`)
   const failures = settlement
     ? sql`runtime.agent_failures, runtime.trunk_failures`
     : sql`0 agent_failures, 0 trunk_failures`
-  const [written] = await db.execute<{ agent_failures: number; trunk_failures: number }>(sql`
+  const [written] = await db.execute<{ agent_failures: number; trunk_failures: number; wakes_lane: boolean }>(sql`
     with ${sql.join(parts, sql`, `)}
-    select ${failures} from moved ${settlement ? sql`left join runtime on true` : sql``}`)
-  return written ? { agentFailures: written.agent_failures ?? 0, trunkFailures: written.trunk_failures ?? 0 } : null
+    select ${failures}, ${wakes ? sql`exists (select from wake)` : sql`false`} as wakes_lane
+    from moved ${settlement ? sql`left join runtime on true` : sql``}`)
+  if (!written) return null
+  const { agent_failures, trunk_failures, wakes_lane: wakesLane } = written
+  return { agentFailures: agent_failures ?? 0, trunkFailures: trunk_failures ?? 0, wakesLane }
+}
+
+/**
+ * A row where the lane has to hear of it: it waits for slots, or would sleep past the contact's next call or the
+ * campaign's end. A look that is under way while this runs may miss it, and looks again soon (claim-for-lane.ts).
+ */
+function reasonsToWake(call: Call, settlement: Settlement | null): SQL {
+  const dueAt = settlement?.next.kind === 'again' ? settlement.next.at.toISOString() : null
+  const isDrained = settlement
+    ? sql`exists (select from runtime where contacts_waiting + contacts_claimed = 0)`
+    : sql`false`
+  return sql`
+    select from moved, lanes l where l.trunk_id = ${call.trunkId} and (l.is_nearly_full or l.next_wake_at is null
+      or l.next_wake_at > ${dueAt}::timestamptz or ${isDrained})`
 }
 
 /** Only what is new is set. Where that is nothing, the row is locked all the same, so that nobody changes it meanwhile. */
@@ -126,7 +151,8 @@ function settleContact({ call, settlement, now }: { call: Call; settlement: Sett
         contacts_claimed = contacts_claimed - ${returned},
         contacts_waiting = contacts_waiting + ${again ? returned : sql`0`},
         contacts_finished = contacts_finished + ${again ? sql`0` : returned}
-      from moved where campaign_id = ${call.campaignId} returning agent_failures, trunk_failures)`,
+      from moved where campaign_id = ${call.campaignId}
+      returning agent_failures, trunk_failures, contacts_waiting, contacts_claimed)`,
   ]
 }
 

@@ -23,7 +23,19 @@ const claimAheadMs = 2_000
 /** Real time by which the queue delivers a call before its start; the dial worker waits for the exact moment. */
 const deliverAheadMs = 500
 
-type Claimed = { starts: CallStart[]; nextWakeAt: Date | null }
+/**
+ * Real time after which a lane is looked at again as long as it has calls: one that ends while a look is under way
+ * cannot know what that look decides, and may not wake it.
+ */
+const patrolMs = 3_000
+
+type Claimed = {
+  starts: CallStart[]
+  /** When there may be something to start, if nothing happens before. */
+  nextWakeAt: Date | null
+  /** The same, or the patrol before it. */
+  lookAgainAt: Date | null
+}
 
 /**
  * Claims what may be dialed next on a trunk and hands the calls to the dial workers.
@@ -33,8 +45,8 @@ export async function claimForLane(
   deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'failPoint'>,
   input: { trunkId: string; now: Date },
 ): Promise<{ claimed: number; nextWakeAt: Date | null }> {
-  const horizonMs = claimAheadMs * deps.clockSpeed
-  const { starts, nextWakeAt } = await deps.db.transaction((tx) => claim(tx, { ...input, horizonMs }))
+  const ahead = { horizonMs: claimAheadMs * deps.clockSpeed, patrolMs: patrolMs * deps.clockSpeed }
+  const { starts, nextWakeAt, lookAgainAt } = await deps.db.transaction((tx) => claim(tx, { ...input, ...ahead }))
   if (starts.length > 0) deps.failPoint?.('claimed')
   const realMsUntil = (at: Date) => Math.max(0, (at.getTime() - input.now.getTime()) / deps.clockSpeed)
   if (starts.length > 0) {
@@ -42,21 +54,25 @@ export async function claimForLane(
       starts.map((start) => ({ callId: start.callId, delayMs: realMsUntil(start.startsAt) - deliverAheadMs })),
     )
   }
-  if (nextWakeAt) await deps.queue.tick(input.trunkId, { delayMs: realMsUntil(nextWakeAt) })
+  if (lookAgainAt) await deps.queue.tick(input.trunkId, { delayMs: realMsUntil(lookAgainAt) })
   return { claimed: starts.length, nextWakeAt }
 }
 
-async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: number }): Promise<Claimed> {
+async function claim(
+  tx: Tx,
+  input: { trunkId: string; now: Date; horizonMs: number; patrolMs: number },
+): Promise<Claimed> {
   const { now } = input
   const lane = await lockLane(tx, input.trunkId)
-  if (!lane) return { starts: [], nextWakeAt: null }
+  if (!lane) return { starts: [], nextWakeAt: null, lookAgainAt: null }
   const campaigns = await runningCampaigns(tx, input.trunkId)
   if (lane.slowed_until && lane.slowed_until > now) return wait(tx, { lane, campaigns, until: lane.slowed_until })
 
   const single = await admitSingleCalls(tx, { lane, now, horizonMs: input.horizonMs })
   const slots = Math.max(0, lane.max_concurrency - lane.open_calls - single.starts.length)
   // One more than time allows, so that the plan knows that somebody is left waiting for it.
-  const atMost = Math.min(slots, Math.ceil((input.horizonMs / 1000) * lane.calls_per_second) + 2)
+  const fitting = Math.ceil((input.horizonMs / 1000) * lane.calls_per_second) + 2
+  const atMost = Math.min(slots, fitting)
   const looks = []
   for (const campaign of campaigns) {
     looks.push(await lookAtCampaign(tx, { campaign, now, atMost, horizonMs: input.horizonMs }))
@@ -85,13 +101,17 @@ async function claim(tx: Tx, input: { trunkId: string; now: Date; horizonMs: num
     plan.nextMs === null ? null : new Date(plan.nextMs - input.horizonMs / 2),
   ]
   const nextWakeAt = soonest(wakes, now)
+  const patrolAt = lane.open_calls + starts.length > 0 ? new Date(now.getTime() + input.patrolMs) : null
+  const lookAgainAt = soonest([nextWakeAt, patrolAt], now)
+  const isNearlyFull = slots < fitting || looks.some((look) => look.isNearlyFull)
   await tx.execute(sql`
     update lanes set next_start_ms = ${plan.lane.nextStartMs}, pass = ${plan.lane.pass},
-      ramp_from_ms = ${ramp?.fromMs ?? null}, slowed_until = null, slowed_reason = null, next_wake_at = ${nextWakeAt?.toISOString() ?? null}::timestamptz
+      ramp_from_ms = ${ramp?.fromMs ?? null}, slowed_until = null, slowed_reason = null, next_wake_at = ${lookAgainAt?.toISOString() ?? null}::timestamptz,
+      is_nearly_full = ${isNearlyFull}
     where trunk_id = ${input.trunkId}`)
   await rememberLooks(tx, { looks, plan })
   await logEvents(tx, looks.filter(isNewLull).map(deferred(now)))
-  return { starts, nextWakeAt }
+  return { starts, nextWakeAt, lookAgainAt }
 }
 
 async function wait(tx: Tx, lull: { lane: LaneRow; campaigns: RunningCampaign[]; until: Date }): Promise<Claimed> {
@@ -102,7 +122,7 @@ async function wait(tx: Tx, lull: { lane: LaneRow; campaigns: RunningCampaign[];
         blocked_until = ${lull.until.toISOString()}::timestamptz
       where campaign_id = ${campaign.id}`)
   }
-  return { starts: [], nextWakeAt: lull.until }
+  return { starts: [], nextWakeAt: lull.until, lookAgainAt: lull.until }
 }
 
 /** One statement for all campaigns of the lane, whose rows it locks in order of id, as everybody does. */

@@ -24,6 +24,8 @@ export type Look = {
   candidates: Candidate[]
   suppressed: string[]
   deferred: Deferred[]
+  /** So few calls of its own are left to it that each one that ends counts. */
+  isNearlyFull: boolean
   wakeAt: Date | null
   blockedReason: string | null
   blockedUntil: Date | null
@@ -67,7 +69,9 @@ export async function lookAtCampaign(
   const { campaign, now } = input
   const hours = callingHoursOf(campaign)
   const idle = contend(campaign, { atMost: 0, untilMs: 0 })
-  const nothing = { campaign, contender: idle, candidates: [], suppressed: [], deferred: [] }
+  const ownSlots = (campaign.maxConcurrency ?? Number.POSITIVE_INFINITY) - campaign.openCalls
+  const isNearlyFull = ownSlots < input.atMost
+  const nothing = { campaign, contender: idle, candidates: [], suppressed: [], deferred: [], isNearlyFull }
   const pause = (blockedReason: string | null, blockedUntil: Date | null = null): Look => ({
     ...nothing,
     wakeAt: blockedUntil,
@@ -87,7 +91,7 @@ export async function lookAtCampaign(
   if (cap <= 0) return pause('The daily cap is used up.', nextLocalDay(campaign.timezone, now))
   const endOfDay = dayEnd(campaign.timezone, now)
   if (now >= endOfDay) return pause('The day ends.', nextLocalDay(campaign.timezone, now))
-  const slots = Math.min(cap, (campaign.maxConcurrency ?? Number.POSITIVE_INFINITY) - campaign.openCalls)
+  const slots = Math.min(cap, ownSlots)
   if (slots <= 0) return pause('As many calls are running as the campaign allows.')
   const limit = Math.min(input.atMost, slots)
   const { callable, suppressed, deferred } = await dueContacts(tx, { campaignId: campaign.id, openZones, now, limit })
@@ -101,7 +105,8 @@ export async function lookAtCampaign(
   }
   const contender = contend(campaign, { atMost: callable.length, untilMs: endOfDay.getTime() })
   const blockedReason = limit > 0 ? null : 'As many calls are running as the trunk allows.'
-  return { campaign, contender, candidates: callable, suppressed, deferred, wakeAt, blockedReason, blockedUntil: null }
+  const passing = { suppressed, deferred, isNearlyFull, wakeAt, blockedReason, blockedUntil: null }
+  return { campaign, contender, candidates: callable, ...passing }
 }
 
 function contend(campaign: RunningCampaign, limits: { atMost: number; untilMs: number }): Contender {

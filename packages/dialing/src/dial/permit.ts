@@ -1,23 +1,23 @@
 /**
  * The permit to dial: one conditional update, `pending` to `calling`. Whoever gets no row back does not dial.
  *
- * Everything that may have changed since the claim is looked at again in the same transaction, under shared locks, so
- * that a pause or an opt-out that was answered before is seen.
+ * Everything that may have changed since the claim is looked at again right before. What changes afterwards, such as a
+ * pause, is seen by the mark (mark-dialed.ts), the last look before the request leaves.
  */
-import type { Tx } from '@outdial/database/client'
+import type { Db } from '@outdial/database/client'
 import { assistants, lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { campaigns } from '@outdial/database/schema/campaigns'
 import { contacts, suppressions } from '@outdial/database/schema/contacts'
 import { isOpen, localDay } from '@outdial/policy/calling-window'
 import type { FinishReason } from '@outdial/policy/states'
-import { and, eq, sql } from 'drizzle-orm'
-import { blockOfNumber } from '../calls/attempts-to-number.ts'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { attemptsToNumber, lockNumber, type NumberAttempts, toBlock } from '../calls/attempts-to-number.ts'
 import { callData, subjectOf } from '../calls/call-data.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import type { Deps } from '../deps.ts'
-import { logEvents } from '../event-log.ts'
-import { writeNotices } from '../notices/write-notices.ts'
+import { logEach } from '../event-log.ts'
+import { noticeEach } from '../notices/write-notices.ts'
 import { singleCallWindow } from './single-call-window.ts'
 
 export type PermittedCall = {
@@ -54,46 +54,75 @@ export async function permitCall(
   deps: Pick<Deps, 'db' | 'clockSpeed'>,
   input: { callId: string; now: Date; wasAsked?: boolean },
 ): Promise<PermitAnswer> {
-  return deps.db.transaction(async (tx) => {
-    const found = await gather(tx, input.callId)
-    if (!found?.dial.call.startsAt) return { kind: 'gone' }
-    const { dial } = found
-    const { call } = dial
-    if (dial.trunk.archivedAt) {
-      const finish = call.origin === 'single' ? 'canceled' : null
-      return { kind: 'refused', reason: 'The trunk was removed.', finish }
-    }
-    const objection = objectionTo({ ...found, now: input.now })
-    if (objection) return { kind: 'refused', ...objection }
-    const block = call.origin === 'campaign' ? await blockOfNumber(tx, { ...call, now: input.now }) : null
-    if (block) return { kind: 'refused', finish: null, ...block }
-    const url = call.origin === 'campaign' && !input.wasAsked ? dial.campaign?.predialUrl : null
-    if (url) return { kind: 'ask', dial, url }
-    const checkAt = new Date(input.now.getTime() + unmarkedMs * deps.clockSpeed)
-    const [permitted] = await tx
-      .update(calls)
-      .set({ status: 'calling', permittedAt: input.now, checkAt })
-      .where(and(eq(calls.id, call.id), eq(calls.status, 'pending')))
-      .returning()
-    if (!permitted) return { kind: 'gone' }
-    await tellOfPermit(tx, { call: permitted, now: input.now })
-    return { kind: 'permitted', dial: { ...dial, call: permitted } }
-  })
+  const { now } = input
+  const found = await gather(deps.db, input.callId)
+  if (!found?.dial.call.startsAt) return { kind: 'gone' }
+  const { dial } = found
+  const { call } = dial
+  if (dial.trunk.archivedAt) {
+    const finish = call.origin === 'single' ? 'canceled' : null
+    return { kind: 'refused', reason: 'The trunk was removed.', finish }
+  }
+  const objection = objectionTo({ ...found, now })
+  if (objection) return { kind: 'refused', ...objection }
+  const url = call.origin === 'campaign' && !input.wasAsked ? dial.campaign?.predialUrl : null
+  if (url) return { kind: 'ask', dial, url }
+  const checkAt = new Date(now.getTime() + unmarkedMs * deps.clockSpeed)
+  const permitted: PermittedCall['call'] = { ...call, status: 'calling', permittedAt: now, checkAt }
+  const answer = call.origin === 'campaign' ? await give(deps.db, permitted) : await giveFreely(deps.db, permitted)
+  return answer === 'given' ? { kind: 'permitted', dial: { ...dial, call: permitted } } : answer
 }
 
-async function tellOfPermit(tx: Tx, { call, now }: { call: PermittedCall['call']; now: Date }): Promise<void> {
-  const { id: callId, workspaceId, campaignId, trunkId } = call
-  await writeNotices(tx, [{ workspaceId, campaignId, callId, event: 'call.started', now, data: callData(call) }])
-  await logEvents(tx, [{ kind: 'permitted', at: now, ...subjectOf(call), trunkId }])
+type Given = 'given' | Extract<PermitAnswer, { kind: 'refused' | 'gone' }>
+
+/** Under a lock on the number, since campaigns of other trunks may want it at the same moment. */
+async function give(db: Db, permitted: PermittedCall['call']): Promise<Given> {
+  const { workspaceId, phoneNumber } = permitted
+  const now = permitted.permittedAt ?? permitted.createdAt
+  const recent = attemptsToNumber({ workspace: sql`w`, phoneNumber: sql`${phoneNumber}`, now })
+  const found = await db.transaction(async (tx) => {
+    await lockNumber(tx, permitted)
+    const [row] = await tx.execute<NumberAttempts & { given: boolean }>(sql`
+      with recent as (
+        select w.attempt_limit_calls as limit_calls, w.attempt_limit_hours as limit_hours, recent.*
+        from workspaces w, lateral (${recent}) recent where w.id = ${workspaceId}),
+      ${permission(permitted, sql`(select from recent where nth_at is null and in_call is not true)`)}
+      select recent.*, exists (select from permitted) as given from recent`)
+    return row
+  })
+  if (found?.given) return 'given'
+  const block = found ? toBlock(found, now) : null
+  return block ? { kind: 'refused', finish: null, ...block } : { kind: 'gone' }
+}
+
+/** What a person asked for is not counted against the attempts of campaigns. */
+async function giveFreely(db: Db, permitted: PermittedCall['call']): Promise<Given> {
+  const [row] = await db.execute(sql`
+    with ${permission(permitted, sql`(select)`)} select from permitted`)
+  return row ? 'given' : { kind: 'gone' }
+}
+
+/** The update, with what is told of it, as parts of a statement: where `allowing` has a row, and the call is pending. */
+function permission(permitted: PermittedCall['call'], allowing: SQL): SQL {
+  const { id: callId, workspaceId, campaignId, trunkId, permittedAt, checkAt } = permitted
+  const now = permittedAt ?? permitted.createdAt
+  const notice = { workspaceId, campaignId, callId, event: 'call.started', now, data: callData(permitted) } as const
+  return sql`permitted as (
+      update calls c set status = 'calling', permitted_at = ${now.toISOString()}::timestamptz,
+        check_at = ${checkAt?.toISOString()}::timestamptz
+      where c.id = ${callId} and c.status = 'pending' and exists ${allowing} returning c.id),
+    told as (${noticeEach(sql`permitted`, [notice])}),
+    logged as (${logEach(sql`permitted`, { kind: 'permitted', at: now, ...subjectOf(permitted), trunkId })})`
 }
 
 type Found = { dial: PermittedCall; lane: typeof lanes.$inferSelect; isSuppressed: boolean }
 
-/** The pending call with all that belongs to it; the call's row locked, the campaign's shared, so that a pause waits. */
-async function gather(tx: Tx, callId: string): Promise<Found | null> {
-  const [found] = await tx
+/** The pending call with all that belongs to it. */
+async function gather(db: Db, callId: string): Promise<Found | null> {
+  const [found] = await db
     .select({
       call: calls,
+      campaign: campaigns,
       contact: contacts,
       assistant: assistants,
       trunk: trunks,
@@ -105,18 +134,16 @@ async function gather(tx: Tx, callId: string): Promise<Found | null> {
     .leftJoin(assistants, eq(assistants.id, calls.assistantId))
     .innerJoin(trunks, eq(trunks.id, calls.trunkId))
     .innerJoin(lanes, eq(lanes.trunkId, calls.trunkId))
+    .leftJoin(campaigns, eq(campaigns.id, calls.campaignId))
     .leftJoin(contacts, eq(contacts.id, calls.contactId))
     .where(and(eq(calls.id, callId), eq(calls.status, 'pending')))
-    .for('update', { of: calls, skipLocked: true })
   if (!found) return null
   const { isSuppressed, lane, ...rest } = found
-  const [campaign] = rest.call.campaignId
-    ? await tx.select().from(campaigns).where(eq(campaigns.id, rest.call.campaignId)).for('share')
-    : []
+  const { campaign } = rest
   const { options } = rest.call
   const ringTimeoutMs = options?.ringTimeoutMs ?? (campaign ? campaign.ringTimeoutSeconds * 1000 : singleCallRingMs)
   const maxCallMs = options?.maxCallMs ?? (campaign ? campaign.maxCallSeconds * 1000 : singleCallMaxMs)
-  return { dial: { ...rest, campaign: campaign ?? null, ringTimeoutMs, maxCallMs }, lane, isSuppressed }
+  return { dial: { ...rest, ringTimeoutMs, maxCallMs }, lane, isSuppressed }
 }
 
 /** Why this call may not be dialed now; null where nothing speaks against it. */

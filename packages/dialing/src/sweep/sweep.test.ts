@@ -89,9 +89,11 @@ describe('the sweep', () => {
   it('takes a call back whose job is held by a dead worker, so that its contact is claimed again', async () => {
     const { campaignId, callId } = await claimed('+15005550001')
     await sweepAt(after(10_000))
-    const { call, contact } = await read(campaignId)
+    const [call] = await world.db.select().from(calls).where(eq(calls.id, callId))
     expect(call).toMatchObject({ status: 'failed', disposition: 'canceled', burned: false })
-    expect(contact).toMatchObject({ state: 'waiting', attempts: 0 })
+    const { contact, call: next } = await read(campaignId)
+    expect(contact).toMatchObject({ state: 'claimed', attempts: 0, callId: next.id })
+    expect(next.id).not.toBe(callId)
     await dialCall(world.deps, { callId, clock })
     expect(invitesOf(callId)).toHaveLength(0)
   })

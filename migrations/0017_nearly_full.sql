@@ -1,0 +1,1 @@
+ALTER TABLE "lanes" ADD COLUMN "is_nearly_full" boolean DEFAULT true NOT NULL;
