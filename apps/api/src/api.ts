@@ -37,6 +37,8 @@ import { createRouteProblem } from './http/unknown-route.ts'
 import { refuseInvalid } from './http/validation.ts'
 import { asNamed, movedAssistantCallRoutes } from './moved/assistant-call-routes.ts'
 import { movedCallRoutes } from './moved/call-routes.ts'
+import { noticeEndpointRoutes } from './notices/notice-endpoint-routes.ts'
+import { noticeRoutes } from './notices/notice-routes.ts'
 
 export type ApiOptions = {
   /** `db` connected as the role `api`. */
@@ -121,5 +123,7 @@ const allRoutes = [
   assistantRoutes,
   trunkRoutes,
   phoneNumberRoutes,
+  noticeEndpointRoutes,
+  noticeRoutes,
   workspaceRoutes,
 ]

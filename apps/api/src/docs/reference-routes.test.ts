@@ -102,15 +102,20 @@ describe('answers', () => {
     check(answer.body, schemaOf(path, { method, status: 200 }))
   })
 
-  it.each(['/campaigns', '/contact-lists', '/suppressions', '/api-keys', '/assistants', '/trunks'])(
-    'of POST %s as well',
-    async (path) => {
-      const json = { ...seeded.inputFor(path), ...(path === '/suppressions' && { phoneNumber: '+14155550177' }) }
-      const answer = await client.send('POST', path, { json })
-      expect(answer.status).toBe(201)
-      check(answer.body, schemaOf(path, { method: 'POST', status: 201 }))
-    },
-  )
+  it.each([
+    '/campaigns',
+    '/contact-lists',
+    '/suppressions',
+    '/api-keys',
+    '/assistants',
+    '/trunks',
+    '/notice-endpoints',
+  ])('of POST %s as well', async (path) => {
+    const json = { ...seeded.inputFor(path), ...(path === '/suppressions' && { phoneNumber: '+14155550177' }) }
+    const answer = await client.send('POST', path, { json })
+    expect(answer.status).toBe(201)
+    check(answer.body, schemaOf(path, { method: 'POST', status: 201 }))
+  })
 
   it('that are errors as well', async () => {
     const answer = await client.send('POST', '/campaigns', { json: {} })

@@ -97,5 +97,6 @@ const tags = [
   },
   { name: 'Phone numbers', description: 'Numbers that people call, and who answers there.' },
   callbackTag,
+  { name: 'Notices', description: 'What your systems are told: signed POSTs, and what became of them.' },
   { name: 'Workspace', description: 'The tenant and its API keys.' },
 ]

@@ -30,8 +30,9 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
     '/suppressions': { phoneNumber: '+14155550199' },
     '/outbound-calls/{id}/outcome': { outcome: 'interested' },
     '/api-keys': { name: 'Key' },
+    '/notice-endpoints': { url: 'https://receiver.example.com/hook', description: 'Ours' },
   }
-  for (const kind of ['trunks', 'assistants', 'contact-lists', 'suppressions', 'api-keys']) {
+  for (const kind of ['trunks', 'assistants', 'contact-lists', 'suppressions', 'api-keys', 'notice-endpoints']) {
     await make(kind, inputs[`/${kind}`] ?? {})
   }
   inputs['/trunks'] = { name: 'Trunk', livekitTrunkId: 'ST_2' }
@@ -65,6 +66,7 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
   inputs['/phone-numbers'] = { phoneNumber: phoneNumberOf(client.workspaceId), assistantId: ids.assistants }
   inputs['/phone-numbers/{id}'] = { answeredBy: 'agent' }
   ids.recordings = await addRecording(world, { workspaceId: client.workspaceId, callId: ids['outbound-calls'] })
+  await make('notices', {}, `/notice-endpoints/${ids['notice-endpoints']}/test`)
   world.errors.length = 0
   return {
     ids,
