@@ -3,6 +3,7 @@
  * every INVITE. No webhook arrives here, as if the webhooks process were down all the time.
  */
 import { laneWakes } from '@outdial/database/schema/assistants'
+import { calls } from '@outdial/database/schema/calls'
 import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
