@@ -1,10 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { campaignContactFilters, listCampaignContacts } from '@outdial/dialing/campaigns/campaign-contacts'
 import { listCampaignLog, listCampaignLogInput } from '@outdial/dialing/campaigns/campaign-log'
+import { contactResultsAsCsv } from '@outdial/dialing/campaigns/contact-results'
 import { readCampaignContact } from '@outdial/dialing/campaigns/explain-contact'
 import { finishReasons } from '@outdial/policy/states'
 import type { ApiEnv, RouteDeps } from '../context.ts'
 import { idPath, jsonAnswer, pageOf, pageQuery, problems, security } from '../http/route-parts.ts'
+import { sendCsv, wantsCsv } from '../http/send-csv.ts'
 
 const contactAnswer = z
   .object({
@@ -55,8 +57,20 @@ const list = createRoute({
   ...about,
   operationId: 'listCampaignContacts',
   summary: 'List the contacts of a campaign and where each stands',
-  request: { params: idPath, query: pageQuery.extend(campaignContactFilters.shape) },
-  responses: { 200: jsonAnswer('One page of contacts, oldest first.', pageOf(contactAnswer)), ...problems(404) },
+  description:
+    'With `format=csv` or `Accept: text/csv` all that match, each with its latest call and its own columns, safe to ' +
+    'open in a spreadsheet.',
+  request: {
+    params: idPath,
+    query: pageQuery.extend({ ...campaignContactFilters.shape, format: z.enum(['json', 'csv']).optional() }),
+  },
+  responses: {
+    200: {
+      description: 'One page of contacts, oldest first; or all of them as CSV.',
+      content: { 'application/json': { schema: pageOf(contactAnswer) }, 'text/csv': { schema: z.string() } },
+    },
+    ...problems(404),
+  },
 })
 
 const read = createRoute({
@@ -85,7 +99,12 @@ export function campaignContactRoutes(deps: RouteDeps) {
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(list, async (c) => {
     const { id: campaignId } = c.req.valid('param')
-    return c.json(await listCampaignContacts(deps, c.var.who, { ...c.req.valid('query'), campaignId }), 200)
+    const { format, limit, cursor, ...filters } = c.req.valid('query')
+    if (!wantsCsv(c, format)) {
+      return c.json(await listCampaignContacts(deps, c.var.who, { limit, cursor, ...filters, campaignId }), 200)
+    }
+    const lines = contactResultsAsCsv(deps, c.var.who, { ...filters, campaignId })
+    return sendCsv(c, { lines, fileName: 'contacts.csv' })
   })
   app.openapi(read, async (c) => {
     const { id: campaignId, contactId } = c.req.valid('param')
