@@ -8,6 +8,7 @@ import type { MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
+import { browserRoutes } from './calls/browser-routes.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { recordingRoutes } from './calls/recording-routes.ts'
 import { transcriptRoutes } from './calls/transcript-routes.ts'
@@ -75,6 +76,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.route('/', callbackRoutes())
   const guards = guardsOf(deps, options)
   app.route('/api/v1', guarded(guards, allRoutes, deps))
+  app.route('/api/livekit', guarded(guards, [browserRoutes], deps))
   app.route('/api/calls', guarded(guards, [movedCallRoutes], deps))
   const call = guarded(guards, [movedAssistantCallRoutes], deps)
   call.onError(answerErrors(deps, asNamed))

@@ -47,6 +47,8 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
   }
   inputs['/campaigns'] = campaign
   inputs['/outbound-calls/initiate'] = { phoneNumber: '+15551230101', assistantId: ids.assistants }
+  inputs['/api/livekit/outbound-call'] = { to: '+15551230105' }
+  inputs['/api/livekit/inbound-answer'] = { callId: crypto.randomUUID() }
   inputs['/api/calls/outbound'] = { to: '+15551230102', waitUntilAnswered: false }
   inputs['/call/outbound'] = {
     ...{ assistant_id: ids.assistants, trunk_id: 'ST_1', to_number: '+15551230103', call_service: 'twilio' },

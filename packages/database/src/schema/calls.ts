@@ -42,6 +42,8 @@ export type CallOptions = {
   displayName?: string
   /** Sent once somebody answered; `w` waits half a second. */
   dtmf?: string
+  /** Who of ours took a call that came in, as the participant in LiveKit's room. */
+  person?: string
   /** Whoever asked for it answers for the hour. */
   ignoreWindow?: boolean
 }
