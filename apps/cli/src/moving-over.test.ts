@@ -134,6 +134,50 @@ describe('POST /api/calls/outbound', { timeout: patienceMs }, () => {
   })
 })
 
+describe('POST /api/v1/outbound-calls/:id/transfer', { timeout: patienceMs }, () => {
+  const transfer = (callId: string, json: object) => send('POST', `/api/v1/outbound-calls/${callId}/transfer`, json)
+  const initiate = async (json: object) => {
+    const { body } = await send('POST', '/api/v1/outbound-calls/initiate', { assistantId, ...json })
+    return z.object({ id: z.string() }).parse(body).id
+  }
+  const becomes = (callId: string, state: object) =>
+    expect.poll(() => readCall(callId), { timeout: patienceMs }).toMatchObject(state)
+
+  it('hands the callee over once the carrier agrees, to the target that came with the call, and says so', async () => {
+    const callId = await initiate({ phoneNumber: numbers.long, metadata: { transfer_target: '(212) 555-0199' } })
+    expect(await transfer(callId, {})).toMatchObject({ status: 409, body: { code: 'not_answered' } })
+    await becomes(callId, { status: 'answered' })
+    const refused = await transfer(callId, { transferTarget: numbers.busy })
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'transfer_refused', sipStatusCode: 486, detail: expect.stringContaining('busy') },
+    })
+    expect(await readCall(callId)).toMatchObject({ status: 'answered' })
+    const answer = await transfer(callId, { sipHeaders: { 'X-Why': 'asked' } })
+    expect(answer).toMatchObject({ status: 200, body: { transferredTo: 'tel:+12125550199' } })
+    await becomes(callId, { status: 'completed', disposition: 'completed' })
+    expect(legOf(`call-${callId}`)).toMatchObject({
+      hungUpBy: 'transfer',
+      transfer: { to: 'tel:+12125550199', headers: { 'X-Why': 'asked' } },
+    })
+    const told = { event: 'transferred', source: 'person', details: { to: 'tel:+12125550199' } }
+    expect((await readCall(callId)).timeline).toContainEqual(expect.objectContaining(told))
+    expect(await transfer(callId, {})).toMatchObject({ status: 409, body: { code: 'call_is_over' } })
+  })
+
+  it('is refused where the carrier allows none, and the call can be hung up instead', async () => {
+    const callId = await initiate({ phoneNumber: numbers.long, dtmf: 'w12#' })
+    await becomes(callId, { status: 'answered' })
+    const forbidden = () => transfer(callId, { transferTarget: '+15005550022' })
+    const advice = { status: 409, body: { detail: expect.stringContaining('Call Transfer') } }
+    await expect.poll(forbidden, { timeout: patienceMs }).toMatchObject(advice)
+    const { status } = await send('POST', `/api/v1/outbound-calls/${callId}/hangup`)
+    expect(status).toBe(200)
+    await becomes(callId, { status: 'completed' })
+    expect(legOf(`call-${callId}`)).toMatchObject({ hungUpBy: 'api', dtmf: 'w12#' })
+  })
+})
+
 describe('POST /call/outbound', { timeout: patienceMs }, () => {
   it('answers once the telephone is being called, with headers, caller and name on the first INVITE', async () => {
     const metadata = {

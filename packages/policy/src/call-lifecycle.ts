@@ -130,6 +130,7 @@ function hear(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts 
     case 'said':
       return hearWords(call, signal)
     case 'recording':
+    case 'transferred':
       return call
   }
 }

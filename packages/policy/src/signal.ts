@@ -92,6 +92,8 @@ export const signalSchema = z.discriminatedUnion('kind', [
     at,
     line: transcriptLine.extend({ id: z.string().min(1).max(200), isFinal: z.boolean() }),
   }),
+  /** Handed over to another telephone at somebody's request; the leg leaves on its own. */
+  z.object({ kind: z.literal('transferred'), at, to: z.string().max(500) }),
   /** What is told of a recording of the call; it moves the recording and not the call. */
   z.object({
     kind: z.literal('recording'),

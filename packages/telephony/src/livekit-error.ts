@@ -18,10 +18,17 @@ export type LiveKitTrouble =
 export class LiveKitError extends Error {
   override readonly name = 'LiveKitError'
   readonly trouble: LiveKitTrouble
+  /** The telephone network's answer, where it was the one that refused. */
+  readonly sipStatusCode: number | undefined
 
-  constructor(trouble: LiveKitTrouble, message: string, options?: ErrorOptions) {
+  constructor(
+    trouble: LiveKitTrouble,
+    message: string,
+    options?: ErrorOptions & { sipStatusCode?: number | undefined },
+  ) {
     super(message, options)
     this.trouble = trouble
+    this.sipStatusCode = options?.sipStatusCode
   }
 }
 
@@ -37,7 +44,8 @@ type Circumstances = {
 /** Puts whatever the SDK threw into words. */
 export function explainLiveKitError(error: unknown, circumstances: Circumstances): LiveKitError {
   const { trouble, what, next } = diagnose(error, circumstances)
-  return new LiveKitError(trouble, `${what} while ${circumstances.doing}. ${next}`, { cause: error })
+  const sipStatusCode = apiAnswerOf(error)?.sipStatusCode
+  return new LiveKitError(trouble, `${what} while ${circumstances.doing}. ${next}`, { cause: error, sipStatusCode })
 }
 
 type Diagnosis = { trouble: LiveKitTrouble; what: string; next: string }

@@ -113,6 +113,7 @@ describe('rooms', () => {
     const transfer = { roomName: 'call-1', identity: 'callee-1', to: 'tel:+15551239999' }
     await expect(liveKit.transfer(transfer)).rejects.toMatchObject({
       trouble: 'refused',
+      sipStatusCode: 403,
       message: expect.stringMatching(/carrier refused with SIP status 403/),
     })
   })

@@ -149,7 +149,10 @@ export class LiveKit {
     await this.#askTwice('hanging up', () => unlessMissing(this.#rooms.deleteRoom(roomName)))
   }
 
-  /** Hands the callee over to `to` (`tel:` or `sip:`) by SIP REFER; the leg then leaves the room. */
+  /**
+   * Hands the callee over to `to` (`tel:` or `sip:`) by SIP REFER; the leg then leaves the room. Lasts until the carrier
+   * agrees or refuses, up to half a minute of real time.
+   */
   async transfer(request: {
     roomName: string
     identity: string

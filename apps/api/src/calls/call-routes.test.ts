@@ -200,6 +200,38 @@ describe('POST /outbound-calls/:id/hangup', () => {
   })
 })
 
+describe('POST /outbound-calls/:id/transfer', () => {
+  const transfer = (id: string, json: object = { transferTarget: '+12125550199' }) =>
+    client.send('POST', `/outbound-calls/${id}/transfer`, { json })
+
+  it('is refused for a call that is over', async () => {
+    const { ids } = await dialedCalls(1)
+    await talk(ids[0] ?? '')
+    expect(await transfer(ids[0] ?? '')).toMatchObject({ status: 409, body: { code: 'call_is_over' } })
+  })
+
+  it('says that LiveKit is away', async () => {
+    const { ids } = await dialedCalls(1)
+    const answer = { status: 503, body: { code: expect.stringMatching(/^livekit_/) } }
+    expect(await transfer(ids[0] ?? '')).toMatchObject(answer)
+  })
+
+  it.each([
+    [{}, 422, 'transferTarget'],
+    [{ transferTarget: 'the desk' }, 422, 'transferTarget'],
+    [{ transfer_target: '12' }, 422, 'transferTarget'],
+    [{ transferTarget: '+12125550199', sipHeaders: { 'X-Twilio-A': 'b' } }, 422, 'sipHeaders'],
+    [{ transferTarget: '' }, 400, 'transferTarget'],
+    [{ to: '+12125550199' }, 400, 'to'],
+  ])('refuses %j and names the field', async (json, status, field) => {
+    expect(await transfer(idOf(await initiate()), json)).toMatchObject({ status, body: { errors: [{ field }] } })
+  })
+
+  it('is 404 for a call that is not there', async () => {
+    expect((await transfer(crypto.randomUUID())).status).toBe(404)
+  })
+})
+
 describe('GET /calls', () => {
   const idsOf = async (path: string) => {
     const { body, status } = await client.send('GET', path)

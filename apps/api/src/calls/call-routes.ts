@@ -10,6 +10,7 @@ import {
   toCall,
 } from '@outdial/dialing/calls/read-calls'
 import { setOutcome, setOutcomeInput } from '@outdial/dialing/calls/set-outcome'
+import { transferCall, transferCallInput } from '@outdial/dialing/calls/transfer-call'
 import { metadata } from '@outdial/dialing/fields'
 import type { ApiEnv, RouteDeps } from '../context.ts'
 import { idPath, jsonAnswer, jsonBody, pageOf, pageQuery, problems, repeatable, security } from '../http/route-parts.ts'
@@ -90,7 +91,23 @@ const hangUp = createRoute({
   summary: 'End a call',
   description: 'One that waits is never dialed, one that rings or talks is hung up; what is over stays as it is.',
   request: { params: idPath, headers: repeatable },
-  responses: { 200: jsonAnswer('The call.', callInFullAnswer), ...problems(404) },
+  responses: { 200: jsonAnswer('The call.', callInFullAnswer), ...problems(404, 503) },
+})
+
+const transfer = createRoute({
+  method: 'post',
+  path: '/outbound-calls/{id}/transfer',
+  ...about,
+  operationId: 'transferCall',
+  summary: 'Hand an answered call over to another telephone',
+  description:
+    'By SIP REFER, which the carrier has to allow. The call then ends here as completed. 409 says why it could not be ' +
+    'done: `not_answered`, `call_is_over`, `transfer_refused` with the `sipStatusCode`, or `transfer_unclear`.',
+  request: { params: idPath, headers: repeatable, body: jsonBody(transferCallInput, { required: false }) },
+  responses: {
+    200: jsonAnswer('The carrier has taken it on.', z.object({ transferredTo: z.string(), call: callInFullAnswer })),
+    ...problems(404, 409, 413, 415, 422, 503),
+  },
 })
 
 /** Attempts to reach one number. */
@@ -122,6 +139,11 @@ export function callRoutes(deps: RouteDeps) {
     const { id: callId } = c.req.valid('param')
     await setOutcome(deps, c.var.who, { callId, ...c.req.valid('json') })
     return c.json(await readCall(deps, c.var.who, { callId }), 200)
+  })
+  app.openapi(transfer, async (c) => {
+    const { id: callId } = c.req.valid('param')
+    const { transferredTo } = await transferCall(deps, c.var.who, { callId, ...c.req.valid('json') })
+    return c.json({ transferredTo, call: await readCall(deps, c.var.who, { callId }) }, 200)
   })
   app.openapi(hangUp, async (c) => {
     const { id: callId } = c.req.valid('param')

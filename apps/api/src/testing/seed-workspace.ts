@@ -29,6 +29,7 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
     '/contact-lists/{id}/contacts': { contacts: [{ phoneNumber: '+14155550100', variables: { city: 'Rome' } }] },
     '/suppressions': { phoneNumber: '+14155550199' },
     '/outbound-calls/{id}/outcome': { outcome: 'interested' },
+    '/outbound-calls/{id}/transfer': { transferTarget: '+15551230104' },
     '/api-keys': { name: 'Key' },
     '/notice-endpoints': { url: 'https://receiver.example.com/hook', description: 'Ours' },
   }

@@ -44,6 +44,10 @@ export type LedgerCall = {
   agentJoined?: Moment
   outcome?: Outcome
   twilioCallSid?: string
+  /** Tones that were sent after the answer. */
+  dtmf?: string
+  /** The last REFER: what it asked for, and the status of a refusal. */
+  transfer?: { to: string; headers: Record<string, string>; sipStatus?: number }
 }
 
 export type Ledger = { calls: LedgerCall[]; summary: ReturnType<typeof summarise> }

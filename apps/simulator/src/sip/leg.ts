@@ -130,6 +130,7 @@ export class Leg {
       return
     }
     rooms.setAttributes(this.participant, { ...callIds, 'sip.callStatus': 'automation' })
+    this.call.dtmf = this.#terms.dtmf
     this.#after(this.#terms.dtmf.length * toneMs, () => this.#becomeActive({}))
   }
 

@@ -25,6 +25,7 @@ export function createTransferService(simulation: Simulation): Service {
         }
         targets.set(leg, request.transferTo)
         const isFirst = other === undefined
+        if (isFirst) leg.call.transfer = { to: request.transferTo, headers: request.headers }
         await refer(simulation, { leg, isFirst, transferTo: request.transferTo }).catch((error) => {
           targets.delete(leg)
           throw error
@@ -51,6 +52,9 @@ async function refer(
 ): Promise<void> {
   const refusal = isFirst ? network.refusalOf(transferTo) : undefined
   await new Promise<void>((resolve) => clock.after(acceptMs, resolve))
-  if (refusal) throw refusalError(refusal)
+  if (refusal) {
+    if (leg.call.transfer) leg.call.transfer.sipStatus = refusal.sipStatus
+    throw refusalError(refusal)
+  }
   if (isFirst) clock.after(byeMs, () => leg.hangUp('transfer'))
 }

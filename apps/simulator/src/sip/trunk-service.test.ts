@@ -94,8 +94,11 @@ test('an answered call can be transferred, to one target that does not refuse', 
   await expect(sip.transferSipParticipant('transfer', 'callee', 'tel:+15005550007')).rejects.toMatchObject({
     sipStatusCode: 486,
   })
-  await sip.transferSipParticipant('transfer', 'callee', 'tel:+12125550199')
-  expect(await project.ended('transfer')).toMatchObject({ ending: 'hung_up', hungUpBy: 'transfer' })
+  expect(project.call('transfer')?.transfer).toEqual({ to: 'tel:+15005550007', headers: {}, sipStatus: 486 })
+  const headers = { 'X-Why': 'asked' }
+  await sip.transferSipParticipant('transfer', 'callee', 'tel:+12125550199', { headers })
+  const transfer = { to: 'tel:+12125550199', headers }
+  expect(await project.ended('transfer')).toMatchObject({ ending: 'hung_up', hungUpBy: 'transfer', transfer })
 })
 
 test('answers are snake_case with zero values, and requests may be either', async () => {

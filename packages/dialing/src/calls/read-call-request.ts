@@ -109,7 +109,8 @@ function checkRoomName(name: string, wrong: WrongField[]): void {
     refuse('invalid_format', 'must be 1 to 200 letters, digits and the characters . _ : @ + -')
 }
 
-function countryOf(e164: string | null): Country | undefined {
+/** For reading numbers in national form next to this one. */
+export function countryOf(e164: string | null): Country | undefined {
   const number = parsePossibleNumber(e164 ?? '')
   return number.ok ? number.country : undefined
 }
