@@ -28,7 +28,7 @@ export function agentReportRoute({ deps, clock }: WebhooksOptions): Handler {
 }
 
 /** PostgreSQL keeps neither NUL nor half a surrogate pair; no agent means either. */
-function readJson(text: string): unknown {
+export function readJson(text: string): unknown {
   try {
     return JSON.parse(text, (_, value: unknown) => {
       if (typeof value === 'string') return clean(value)

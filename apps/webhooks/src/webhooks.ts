@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { agentReportRoute } from './agent-report.ts'
+import { agentTranscriptRoute } from './agent-transcript.ts'
 import { exotelStatusRoute } from './exotel.ts'
 import { livekitRoute } from './livekit.ts'
 import type { WebhooksOptions } from './options.ts'
@@ -19,6 +20,7 @@ export function createWebhooks(options: WebhooksOptions): Hono {
   const form = limitBody(formBytesMax)
   app.post('/api/livekit/webhook', limited, livekitRoute(options))
   app.post('/api/agent/calls/:callId/report', limited, agentReportRoute(options))
+  app.post('/api/agent/calls/:callId/transcript', limited, agentTranscriptRoute(options))
   app.post(twilioStatusPath, form, twilioStatusRoute(options))
   app.post('/api/v1/recording/status', form, twilioRecordingRoute(options))
   app.post('/api/v1/livekit/room/:roomName', form, twilioRoomRoute(options))

@@ -48,6 +48,12 @@ describe('plain lines', () => {
     ])
   })
 
+  it('lose what no database keeps', () => {
+    expect(lineOf({ transcription: { speaker: 'agent', text: 'He\0llo \ud83d' } })).toMatchObject([
+      { text: 'Hello \ufffd' },
+    ])
+  })
+
   it('come several at once', () => {
     const transcripts = [
       { speaker: 'agent', text: 'Hello' },

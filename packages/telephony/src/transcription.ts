@@ -25,13 +25,18 @@ export function transcriptionSignals(told: {
   const isAgentTrack = participant?.kind === 'AGENT' || /^agent\b/i.test(listener ?? '')
   const lines = [...(transcription?.segments ?? []), ...(transcription ? [transcription] : []), ...(transcripts ?? [])]
   return lines.flatMap((line, n): Signal[] => {
-    const text = line.text?.trim().slice(0, textMax)
+    const text = clean(line.text ?? '').slice(0, textMax)
     if (!text) return []
     const speaker = line.speaker ? speakerNamed(line.speaker) : isAgentTrack ? 'agent' : 'callee'
     const isFinal = event === 'transcription_final' || (line.final ?? line.id === undefined)
-    const said = { id: line.id ?? `${eventId}/${n}`, speaker, text, at: momentOf(line) ?? at, isFinal }
+    const said = { id: clean(line.id ?? '') || `${eventId}/${n}`, speaker, text, at: momentOf(line) ?? at, isFinal }
     return [{ kind: 'said', at, line: said }]
   })
+}
+
+/** PostgreSQL keeps neither NUL nor half a surrogate pair. */
+function clean(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '').trim()
 }
 
 const textMax = 10_000

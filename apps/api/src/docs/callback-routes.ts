@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { agentReportInput } from '@outdial/dialing/calls/agent-report'
+import { agentLinesInput } from '@outdial/dialing/calls/transcripts'
 import { exotelStatusForm } from '@outdial/telephony/exotel-status'
 import { twilioRecordingForm } from '@outdial/telephony/twilio-recording'
 import { twilioStatusForm } from '@outdial/telephony/twilio-status'
@@ -70,6 +71,23 @@ const routes = [
     request: {
       params: z.object({ callId: z.uuid() }),
       body: { required: true, content: { 'application/json': { schema: agentReportInput } } },
+    },
+    responses: answers(
+      { 202: storedAnswer },
+      {
+        400: 'Fields do not fit; `errors` names each.',
+        401: 'The token is not that of this call.',
+        404: 'No such call.',
+      },
+    ),
+  }),
+  createRoute({
+    ...{ method: 'post', path: '/api/agent/calls/{callId}/transcript', operationId: 'tellLinesOfCall' },
+    ...{ tags: [callbackTag.name], security: [{ callToken: [] }], summary: 'Tell what is said, as it is said' },
+    description: 'With `report.token` of the dispatch’s metadata; `report.transcript_url` is this address.',
+    request: {
+      params: z.object({ callId: z.uuid() }),
+      body: { required: true, content: { 'application/json': { schema: agentLinesInput } } },
     },
     responses: answers(
       { 202: storedAnswer },

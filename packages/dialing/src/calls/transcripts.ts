@@ -1,13 +1,40 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
 import { calls } from '@outdial/database/schema/calls'
 import { isTerminal } from '@outdial/policy/call-lifecycle'
+import { transcriptLine } from '@outdial/policy/signal'
 import { type ShownLine, shownTranscript } from '@outdial/policy/transcript'
 import { eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import { uuids } from '../campaigns/feed-contacts.ts'
 import type { Deps, Who } from '../deps.ts'
+import { moment } from '../fields.ts'
 import { eraseTold } from '../notices/erase-told.ts'
 import { Conflict, NotFound } from '../refusals.ts'
+
+/** Lines of a conversation as its agent tells them while it goes on. */
+export const agentLinesInput = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ description: 'Yours, of this request; the same when you have to send it again.' }),
+  at: moment.meta({ description: 'When this wording of the lines was known: a later one replaces an earlier one.' }),
+  lines: z
+    .array(
+      transcriptLine.extend({
+        id: z
+          .string()
+          .min(1)
+          .max(200)
+          .meta({ description: 'Yours, of the line: what is told again under it replaces it.' }),
+        at: moment.meta({ description: 'When the line began to be said.' }),
+        isFinal: z.boolean().default(true).meta({ description: 'False while it may still change.' }),
+      }),
+    )
+    .min(1)
+    .max(200),
+})
 
 /** The words of a call as they are known now, while it goes on and afterwards. */
 export type Transcript = {

@@ -34,6 +34,7 @@ export function dispatchMetadata(
     metadata: call.metadata,
     report: {
       url: `${agentReports.baseUrl}/api/agent/calls/${call.id}/report`,
+      transcript_url: `${agentReports.baseUrl}/api/agent/calls/${call.id}/transcript`,
       token: reportToken(agentReports.secret, call.id),
     },
   })
