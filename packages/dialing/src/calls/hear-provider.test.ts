@@ -1,5 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { parkedSignals, signals } from '@outdial/database/schema/calls'
 import type { Signal } from '@outdial/policy/signal'
+import { LiveKit } from '@outdial/telephony/livekit'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { claimForLane } from '../claim/claim-for-lane.ts'
@@ -9,6 +12,7 @@ import {
   addWorkspace,
   after,
   callsOf,
+  livekitKeys,
   noon,
   one,
   openWorld,
@@ -123,4 +127,27 @@ it('tells of an answer that nobody else told of', async () => {
   expect((await read()).status).toBe('calling')
   await tell(world, callId, { kind: 'settle', at: after(45_000) })
   expect(await read()).toMatchObject({ status: 'completed', answeredAt: after(5_000), endedAt: after(35_000) })
+})
+
+it('does not keep the provider waiting for a LiveKit that does not answer', async () => {
+  let asked = 0
+  const server = createServer(() => {
+    asked += 1
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const livekit = new LiveKit({ url: `http://127.0.0.1:${port}`, ...livekitKeys })
+  const { sid, read } = await dialedCall()
+  const status = await hearProvider(
+    { ...world.deps, livekit },
+    {
+      ...{ source: 'twilio', eventId: `${sid}/ringing`, event: 'ringing', providerCallIds: [sid] },
+      ...{ to: (await read()).phoneNumber, content: [{ kind: 'ringing', at: after(1_000) }], receivedAt: after(1_000) },
+    },
+  )
+  expect(status).toBe('parked')
+  expect(asked).toBeGreaterThan(0)
+  expect(await new Promise((resolve) => server.getConnections((_, open) => resolve(open)))).toBeGreaterThan(0)
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
 })

@@ -2,6 +2,7 @@
  * What the trunks' providers say in callbacks of their own. A provider knows a call by its own id, and who we are told it
  * by is LiveKit (`sip.twilio.callSid`), at the latest when the leg leaves. So what comes earlier is parked until then.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Signal } from '@outdial/policy/signal'
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
@@ -26,18 +27,20 @@ export type ProviderSaid = {
 
 type Heard = 'recorded' | 'repeated' | 'parked'
 
+/** Real time. Twilio waits fifteen seconds for an answer, and what is found later the sweep brings together. */
+const lookUpPatienceMs = 3_000
+
 /** Stores it once, as a signal where its call is known, else parked. Stored for good when it returns. */
 export async function hearProvider(deps: Deps, said: ProviderSaid): Promise<Heard> {
   const callId = (await findByName(deps, said.callName)) ?? (await findCall(deps, said.providerCallIds))
   if (callId) return asSignal(deps, { ...said, callId })
   await park(deps, said)
-  const found = await findByAskingLiveKit(deps, said).catch((err: unknown) => {
-    deps.log.warn(
-      { err, source: said.source, event: said.event },
-      'a provider spoke of a call that could not be looked up',
-    )
+  const looking = findByAskingLiveKit(deps, said).catch((err: unknown) => {
+    const about = { err, source: said.source, event: said.event }
+    deps.log.warn(about, 'a provider spoke of a call that could not be looked up')
     return null
   })
+  const found = await Promise.race([looking, delay(lookUpPatienceMs, null, { ref: false })])
   if (!found) return 'parked'
   const status = await asSignal(deps, { ...said, callId: found })
   await unpark(deps, said)
