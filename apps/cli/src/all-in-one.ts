@@ -118,12 +118,9 @@ export async function startAll(options: AllInOneOptions): Promise<AllInOne> {
   door.open(app)
   parts.defer(() => stopping.abort())
 
-  const applying = await startApplying(engine.deps, clock)
-  parts.defer(applying.stop)
-  const notifying = await startNotifying(engine.deps, clock)
-  parts.defer(notifying.stop)
-  const scheduler = await startScheduler(engine.deps, clock)
-  parts.defer(scheduler.stop)
+  parts.defer((await startApplying(engine.deps, clock)).stop)
+  parts.defer((await startNotifying(engine.deps, clock)).stop)
+  parts.defer((await startScheduler(engine.deps, clock)).stop)
   const worker = await startDialWorker(engine.deps, { clock, concurrency: dialConcurrency })
   parts.defer(() => stopWithPatience(worker, simulator))
 

@@ -11,6 +11,8 @@ const metrics = {
   signalsInTrouble: ['outdial_signals_in_trouble', 'Signals that could not be applied: look at signals.problem'],
   lanesSlowed: ['outdial_lanes_slowed', 'Trunks that rest because carrier or LiveKit refused calls'],
   campaignsRunning: ['outdial_campaigns_running', 'Campaigns that are running'],
+  noticesUndelivered: ['outdial_notices_undelivered', 'Deliveries of notices to endpoints that are still to be made'],
+  noticeEndpointsFailing: ['outdial_notice_endpoints_failing', 'Endpoints that take no notices at the moment'],
 } as const satisfies Record<keyof Workload, readonly [name: string, help: string]>
 
 /** One scrape reads the workload once, for all gauges. */

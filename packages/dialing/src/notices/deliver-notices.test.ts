@@ -53,7 +53,7 @@ async function write(count: number, event: NoticeEvent = 'campaign.paused'): Pro
   await world.db.transaction((tx) => writeNotices(tx, told))
 }
 
-const idsOf = (got = receiver.received) => got.map(({ headers }) => headers['webhook-id'])
+const idsOf = () => receiver.received.map(({ headers }) => String(headers['webhook-id']))
 const all = () => world.db.select().from(notices).orderBy(asc(notices.id))
 const deliveries = () => world.db.select().from(noticeDeliveries).orderBy(asc(noticeDeliveries.id))
 const endpointOf = async (id: string) =>
@@ -85,7 +85,7 @@ describe('a notice', () => {
     const [notice] = await all()
     expect(idsOf()).toEqual([notice?.id, notice?.id])
     expect(notice).toMatchObject({ status: 'delivered', tries: 2, deliveredAt: noon, lastError: null })
-    const signatures = receiver.received.map(({ headers }) => headers['webhook-signature'])
+    const signatures = receiver.received.map(({ headers }) => String(headers['webhook-signature']))
     const [got] = receiver.received
     expect(signatures.toSorted()).toEqual(
       [everything, some].map(({ secret }) => signatureOf(secret, one(got))).toSorted(),

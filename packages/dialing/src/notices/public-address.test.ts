@@ -67,8 +67,8 @@ function spellings(address: string): string[] {
     `${a}.${b * 65_536 + c * 256 + d}`,
     `${a}.${b}.${c * 256 + d}`,
     `${hex(a)}.${b * 65_536 + c * 256 + d}`,
-    [...address].map((letter) => (letter === '.' ? '。' : String.fromCodePoint(0xff10 + Number(letter)))).join(''),
-    [...address].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join(''),
+    address.replaceAll('.', '。').replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+    address.replaceAll(/./g, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
   ]
 }
 

@@ -148,7 +148,7 @@ function explain(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'It did not answer in time. Answer at once with 200, and do the work afterwards.'
   const code = codeOf(error)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `The name of its host was not found (${code}).`
-  if (/CERT|TLS|SSL/.test(code)) return `Its TLS certificate was not accepted (${code}).`
+  if (/CERT|TLS|SSL|UNABLE_TO/.test(code)) return `Its TLS certificate was not accepted (${code}).`
   return `The connection failed (${code}).`
 }
 

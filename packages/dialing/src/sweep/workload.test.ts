@@ -17,6 +17,8 @@ it('counts what is in hand, and tells how late the oldest start is', async () =>
   const inHand = { callsCalling: 0, callsAnswered: 0, signalsUnapplied: 0, signalsInTrouble: 0, lanesSlowed: 0 }
   expect(await readWorkload(world.deps, after(7_000))).toEqual({
     ...inHand,
+    noticesUndelivered: 0,
+    noticeEndpointsFailing: 0,
     callsPending: 5,
     startLatenessSeconds: 7,
     campaignsRunning: 1,

@@ -13,6 +13,8 @@ export type Workload = {
   signalsInTrouble: number
   lanesSlowed: number
   campaignsRunning: number
+  noticesUndelivered: number
+  noticeEndpointsFailing: number
 }
 
 /** Counts over partial indexes: the cost follows what is in hand, not what was ever done. */
@@ -28,7 +30,10 @@ export async function readWorkload(deps: Pick<Deps, 'db'>, now: Date): Promise<W
       (select count(*)::int from signals where applied_at is null and problem is null) as "signalsUnapplied",
       (select count(*)::int from signals where applied_at is null and problem is not null) as "signalsInTrouble",
       (select count(*)::int from lanes where slowed_until > ${at}) as "lanesSlowed",
-      (select count(*)::int from campaigns where execution_status = 'running') as "campaignsRunning"`)
+      (select count(*)::int from campaigns where execution_status = 'running') as "campaignsRunning",
+      (select count(*)::int from notice_deliveries where status = 'pending') as "noticesUndelivered",
+      (select count(*)::int from notice_endpoints
+        where archived_at is null and failing_since is not null and switched_off_at is null) as "noticeEndpointsFailing"`)
   if (!row) throw new Error('PostgreSQL answered no workload')
   return row
 }
