@@ -35,7 +35,7 @@ test('the password that was made is the one at Twilio, and it is printed once', 
   expect(first.code).toBe(0)
   const [list] = account.rows('{account}/SIP/CredentialLists')
   const [user] = account.rows(`{account}/SIP/CredentialLists/${list?.sid}/Credentials`)
-  expect(first.stdout).toContain(`export SIP_AUTH_PASSWORD='${user?.password}'`)
+  expect(first.stdout).toContain(`export SIP_AUTH_PASSWORD='${String(user?.password)}'`)
   expect(first.stdout).toContain('--address outdial-6789abcdef.pstn.twilio.com')
   expect(first.stdout).toContain('livekit dispatch-rule create')
   expect(first.stderr).not.toContain(String(user?.password))

@@ -161,7 +161,7 @@ function toFields(form: Record<string, string>): Record<string, unknown> {
 }
 
 function withoutPassword({ password: _, ...row }: Row): Row {
-  return row as Row
+  return row
 }
 
 function tableOf(tables: Map<string, Row[]>, path: string): Row[] {
