@@ -33,10 +33,12 @@ type Teller = (call: DialedCall) => Promise<void>
 const noonSecond = 1_772_452_800
 const sidOf = ({ callId }: DialedCall) => `CA${callId.replaceAll('-', '')}`
 
-function livekit(event: string, seconds: number, participant?: Record<string, unknown>): Teller {
+type Participant = { identity: string; kind: 'SIP' | 'AGENT'; joinedAtMs: string; attributes?: Record<string, string> }
+
+function livekit(event: string, seconds: number, participant?: Participant): Teller {
   return async (call) => {
     const { roomName, callId } = call
-    const attributes = { 'sip.callID': 'SCL_1', 'sip.twilio.callSid': sidOf(call), ...(participant?.attributes ?? {}) }
+    const attributes = { 'sip.callID': 'SCL_1', 'sip.twilio.callSid': sidOf(call), ...participant?.attributes }
     const body = {
       ...{ event, id: `EV_${callId}_${event}_${participant?.kind ?? ''}`, createdAt: String(noonSecond + seconds) },
       room: { name: roomName, sid: 'RM_1' },
@@ -46,11 +48,11 @@ function livekit(event: string, seconds: number, participant?: Record<string, un
   }
 }
 
-const leg = (callStatus: string, changes = {}) => ({
+const leg = (callStatus: string, changes = {}): Participant => ({
   ...{ identity: 'callee', kind: 'SIP', joinedAtMs: String(noonSecond * 1_000 + 300), ...changes },
   attributes: { 'sip.callStatus': callStatus },
 })
-const agent = { identity: 'agent-1', kind: 'AGENT', joinedAtMs: String(noonSecond * 1_000 + 280) }
+const agent: Participant = { identity: 'agent-1', kind: 'AGENT', joinedAtMs: String(noonSecond * 1_000 + 280) }
 
 /** What LiveKit answers to the request to dial. */
 function dialReturns(content: Signal): Teller {
