@@ -10,6 +10,7 @@ import { authenticate } from './auth/authenticate.ts'
 import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
 import { browserRoutes } from './calls/browser-routes.ts'
 import { callRoutes } from './calls/call-routes.ts'
+import { callEventRoutes } from './calls/event-routes.ts'
 import { recordingRoutes } from './calls/recording-routes.ts'
 import { transcriptRoutes } from './calls/transcript-routes.ts'
 import { campaignAnswerRoutes } from './campaigns/answer-routes.ts'
@@ -117,6 +118,7 @@ const allRoutes = [
   campaignAnswerRoutes,
   campaignEventRoutes,
   callRoutes,
+  callEventRoutes,
   recordingRoutes,
   transcriptRoutes,
   contactListRoutes,

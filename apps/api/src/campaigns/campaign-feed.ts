@@ -7,14 +7,12 @@ import { type CampaignStanding, readCampaignStatus } from '@outdial/dialing/camp
 import { type CallGlimpse, idOfNow, lookForMoves } from '@outdial/dialing/campaigns/watch-campaign'
 import type { Who } from '@outdial/dialing/deps'
 import type { RouteDeps } from '../context.ts'
-
-export type FeedEvent = { id: string; event: 'snapshot' | 'status' | 'call' | 'end'; data: unknown }
-export type Watcher = (event: FeedEvent) => void
+import { Audience, type Watcher } from '../http/audience.ts'
+import { timeOfUuid, uuidAt } from '../http/uuid-time.ts'
 
 const lookEveryMs = 1_000
 /** A campaign that is slow to look at is looked at less often: it costs at most a tenth of a connection. */
 const restFactor = 9
-const keptEvents = 1_000
 /** Ids are made before their transaction commits, so that one may turn up below others. */
 const lateMs = 10_000
 
@@ -22,12 +20,8 @@ export class CampaignFeed {
   readonly #deps: RouteDeps
   readonly #who: Omit<Who, 'now'>
   readonly #campaignId: string
-  readonly #watchers = new Set<Watcher>()
+  readonly #audience = new Audience()
   readonly #calls = new Map<string, CallGlimpse>()
-  readonly #events: FeedEvent[] = []
-  /** Ids of another process, or of an earlier feed, must not look like ours. */
-  readonly #name = crypto.randomUUID().slice(0, 8)
-  #count = 0
   #status: CampaignStanding | undefined
   #newest = uuidAt(0)
   #timer: NodeJS.Timeout | undefined
@@ -53,25 +47,13 @@ export class CampaignFeed {
 
   /** Sends what the watcher missed, or a snapshot, and from then on every event. Returns what ends that. */
   watch(watcher: Watcher, lastEventId: string | undefined): () => void {
-    for (const event of this.#missedSince(lastEventId) ?? [this.#snapshot()]) watcher(event)
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    return this.#audience.join(watcher, lastEventId, () => this.#snapshot())
   }
 
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
-    for (const watcher of this.#watchers) watcher({ id: this.#lastId(), event: 'end', data: {} })
-    this.#watchers.clear()
-  }
-
-  /** Undefined when that is not known any more. */
-  #missedSince(lastEventId: string | undefined): FeedEvent[] | undefined {
-    const [name, number] = lastEventId?.split('-') ?? []
-    const last = Number(number)
-    const forgotten = this.#count - this.#events.length
-    if (name !== this.#name || !(last >= forgotten && last <= this.#count)) return undefined
-    return this.#events.slice(last - forgotten)
+    this.#audience.dismiss()
   }
 
   #schedule(afterMs: number): void {
@@ -95,13 +77,13 @@ export class CampaignFeed {
     const campaignId = this.#campaignId
     const status = await readCampaignStatus(this.#deps, who, { campaignId })
     const watched = [...this.#calls.values()].filter((call) => !call.settledAt).map((call) => call.id)
-    const newerThan = uuidAt(timeOf(this.#newest) - lateMs)
+    const newerThan = uuidAt(timeOfUuid(this.#newest) - lateMs)
     const isFirst = this.#status === undefined
     for (const call of await lookForMoves(this.#deps, who, { campaignId, watched, newerThan })) {
       this.#notice(call, { isFirst })
     }
     this.#forgetOld()
-    if (!isFirst && JSON.stringify(status) !== JSON.stringify(this.#status)) this.#tell('status', status)
+    if (!isFirst && JSON.stringify(status) !== JSON.stringify(this.#status)) this.#audience.tell('status', status)
     this.#status = status
   }
 
@@ -109,39 +91,17 @@ export class CampaignFeed {
     const before = this.#calls.get(call.id)
     this.#calls.set(call.id, call)
     if (call.id > this.#newest) this.#newest = call.id
-    if (!isFirst && JSON.stringify(before) !== JSON.stringify(call)) this.#tell('call', call)
+    if (!isFirst && JSON.stringify(before) !== JSON.stringify(call)) this.#audience.tell('call', call)
   }
 
   /** A settled call is remembered for as long as it would be found among the new ones. */
   #forgetOld(): void {
-    const newerThan = uuidAt(timeOf(this.#newest) - lateMs)
+    const newerThan = uuidAt(timeOfUuid(this.#newest) - lateMs)
     for (const [id, call] of this.#calls) if (call.settledAt && id <= newerThan) this.#calls.delete(id)
   }
 
-  #tell(event: FeedEvent['event'], data: unknown): void {
-    this.#count += 1
-    const told = { id: this.#lastId(), event, data }
-    this.#events.push(told)
-    if (this.#events.length > keptEvents) this.#events.shift()
-    for (const watcher of this.#watchers) watcher(told)
-  }
-
-  #snapshot(): FeedEvent {
+  #snapshot(): unknown {
     const calls = [...this.#calls.values()].filter((call) => !call.endedAt)
-    return { id: this.#lastId(), event: 'snapshot', data: { status: this.#status, calls } }
+    return { status: this.#status, calls }
   }
-
-  #lastId(): string {
-    return `${this.#name}-${this.#count}`
-  }
-}
-
-/** The smallest UUIDv7 of a millisecond. */
-function uuidAt(ms: number): string {
-  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
-}
-
-function timeOf(uuid: string): number {
-  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16)
 }

@@ -13,6 +13,7 @@ import {
 import { listen } from '@outdial/service/http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiWorld, type Client, openApiWorld } from '../testing/api-world.ts'
+import { readEvents, type EventStream as Stream } from '../testing/read-events.ts'
 
 let world: ApiWorld
 let workspace: Workspace
@@ -26,14 +27,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-type Event = { id: string; event: string; data: Record<string, unknown> }
-type Stream = {
-  response: Response
-  next(): Promise<Event>
-  until(event: string): Promise<Event>
-  close(): Promise<void>
-}
-
 const streams: Stream[] = []
 afterEach(async () => {
   for (const stream of streams.splice(0)) await stream.close()
@@ -45,37 +38,6 @@ async function watch(campaignId: string, lastEventId?: string): Promise<Stream> 
   const stream = readEvents(response)
   streams.push(stream)
   return stream
-}
-
-function readEvents(response: Response): Stream {
-  const reader = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
-  const next = async (): Promise<Event> => {
-    for (;;) {
-      const end = text.indexOf('\n\n')
-      if (end < 0) {
-        const { done, value } = await reader.read()
-        if (done) throw new Error('the stream has ended')
-        text += value
-        continue
-      }
-      const fields = Object.fromEntries(
-        text
-          .slice(0, end)
-          .split('\n')
-          .map((line) => line.split(/: (.*)/s)),
-      )
-      text = text.slice(end + 2)
-      if (fields.event) return { id: fields.id, event: fields.event, data: JSON.parse(fields.data) }
-    }
-  }
-  const until = async (event: string) => {
-    for (;;) {
-      const found = await next()
-      if (found.event === event) return found
-    }
-  }
-  return { response, next, until, close: () => reader.cancel() }
 }
 
 async function runningCampaign(contacts: number): Promise<string> {
