@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { afterFailure, nextDelivery } from './notice-retry.ts'
+import { afterFailure, isTakenForDown, nextDelivery } from './notice-retry.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -43,6 +43,7 @@ describe('an endpoint', () => {
 
   it('that failed once or twice is not held: it may be about the notice', () => {
     expect([failing(1), failing(2)]).toEqual([{ holdMs: 0 }, { holdMs: 0 }])
+    expect([0, 1, 2, 3].map(isTakenForDown)).toEqual([false, false, false, true])
   })
 
   it('that goes on failing is asked less and less often, but every five minutes', () => {

@@ -39,6 +39,17 @@ export function nextDelivery(input: { failures: number; jitter: number }): { del
   return { delayMs: Math.round(delayMs * (1 + 0.1 * Math.min(1, Math.max(0, input.jitter)))) }
 }
 
+/**
+ * Answers of somebody who only stands in front: too many requests, bad gateway, unavailable, gateway timeout. Like no
+ * answer at all they say nothing about the notice, so it may go as soon as the endpoint takes something again.
+ */
+export const nobodyThereStatuses: readonly number[] = [429, 502, 503, 504]
+
+/** Whether the failures are taken to be about the endpoint, and no more about single notices. */
+export function isTakenForDown(failures: number): boolean {
+  return failures > failuresAllowed
+}
+
 export type EndpointHealth = {
   /** Failures since it last took something, this one included. */
   failures: number
@@ -53,6 +64,6 @@ export function afterFailure(health: EndpointHealth): { holdMs: number } | 'swit
   const { failures, failingForMs, askedForMs } = health
   if (failingForMs >= longestFailingMs && failures >= failuresToSwitchOff) return 'switch_off'
   const steps = failures - failuresAllowed
-  const ownMs = steps > 0 ? Math.min(5 * secondMs * 2 ** Math.min(steps - 1, 10), longestHoldMs) : 0
+  const ownMs = isTakenForDown(failures) ? Math.min(5 * secondMs * 2 ** Math.min(steps - 1, 10), longestHoldMs) : 0
   return { holdMs: Math.max(ownMs, Math.min(askedForMs, longestHoldMs)) }
 }

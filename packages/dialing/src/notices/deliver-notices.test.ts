@@ -162,6 +162,28 @@ describe('a notice', () => {
   })
 })
 
+describe('a notice that only this endpoint cannot take', () => {
+  it('keeps its own delays, however often others get through and the endpoint comes back', async () => {
+    await addEndpoint()
+    await write(5)
+    const refused = (await all()).map(({ id }) => id)
+    receiver.answer = (response, { headers }) => {
+      response.writeHead(refused.includes(String(headers['webhook-id'])) ? 422 : 200).end()
+    }
+    await deliver()
+    for (let second = 0; second < 120; second += 1) {
+      at = after(secondMs, at)
+      await write(1)
+      await deliver()
+    }
+    const statuses = await all()
+    expect(statuses.filter(({ id }) => refused.includes(id)).map(({ status, tries }) => [status, tries])).toEqual(
+      refused.map(() => ['sending', 4]),
+    )
+    expect(statuses.filter(({ status }) => status === 'delivered').length).toBeGreaterThan(100)
+  })
+})
+
 describe('an endpoint that answers 200 too late', () => {
   it('gets the same notice again under the same id, and never one under another', async () => {
     await addEndpoint()

@@ -1,6 +1,6 @@
 import { inWorkspace, type Tx } from '@outdial/database/client'
 import { noticeDeliveries, noticeEndpoints } from '@outdial/database/schema/notices'
-import { and, count, desc, eq, isNull, lt } from 'drizzle-orm'
+import { and, count, desc, eq, gt, isNull, lt } from 'drizzle-orm'
 import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
@@ -133,6 +133,7 @@ export async function changeEndpoint(
       .where(and(eq(noticeEndpoints.id, endpointId), isNull(noticeEndpoints.archivedAt)))
       .returning()
     if (!row) throw new NotFound('notice endpoint', endpointId)
+    if (active && before.failingSince) await hurryDeliveries(tx, { endpointId, now: who.now })
     await audit(tx, who, { action: 'changed', endpointId, details: { fields: Object.keys(changes) } })
     return toEndpoint(row)
   })
@@ -206,6 +207,20 @@ function switchTo(before: Row, { active, now }: { active: boolean | undefined; n
     return { switchedOffAt: null, switchedOffReason: null, failures: 0, failingSince: null, heldUntil: null }
   }
   return before.switchedOffAt ? {} : { switchedOffAt: now, switchedOffReason: 'by_request' }
+}
+
+/** Somebody says that it is back: what waits for a later try goes now. */
+async function hurryDeliveries(tx: Tx, { endpointId, now }: { endpointId: string; now: Date }): Promise<void> {
+  await tx
+    .update(noticeDeliveries)
+    .set({ nextTryAt: now })
+    .where(
+      and(
+        eq(noticeDeliveries.endpointId, endpointId),
+        eq(noticeDeliveries.status, 'pending'),
+        gt(noticeDeliveries.nextTryAt, now),
+      ),
+    )
 }
 
 function checkUrl({ allowPrivateNotices }: EndpointDeps, url: string): void {

@@ -1,8 +1,8 @@
 import type { Tx } from '@outdial/database/client'
 import { notices } from '@outdial/database/schema/calls'
 import { type DeliveryTry, noticeDeliveries, noticeEndpoints } from '@outdial/database/schema/notices'
-import { afterFailure, nextDelivery } from '@outdial/policy/notice-retry'
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { afterFailure, isTakenForDown, nextDelivery, nobodyThereStatuses } from '@outdial/policy/notice-retry'
+import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import { uuids } from '../campaigns/feed-contacts.ts'
 import type { Deps } from '../deps.ts'
@@ -43,7 +43,7 @@ export async function recordTry(
     if (error === null) {
       const delivered = { ...told, status: 'delivered', deliveredAt: now, failures: 0 } as const
       await tx.update(noticeDeliveries).set(delivered).where(own)
-      if (endpoint.failures > 0) await welcomeBack(tx, { endpointId, now })
+      if (endpoint.failures > 0) await welcomeBack(tx, { endpoint, now })
     } else {
       const failures = row.failures + 1
       const next = nextDelivery({ failures, jitter: Math.random() })
@@ -61,22 +61,22 @@ export async function recordTry(
   })
 }
 
-/** It takes something again: whatever else waits for it may come at once. */
-async function welcomeBack(tx: Tx, { endpointId, now }: { endpointId: string; now: Date }): Promise<void> {
+/**
+ * It takes something again: what found nobody there may come at once. A notice that was looked at and refused keeps its own
+ * delays, else each success of another would cost it a try.
+ */
+async function welcomeBack(tx: Tx, { endpoint, now }: { endpoint: Endpoint; now: Date }): Promise<void> {
   await tx
     .update(noticeEndpoints)
     .set({ failures: 0, failingSince: null, heldUntil: null })
-    .where(eq(noticeEndpoints.id, endpointId))
+    .where(eq(noticeEndpoints.id, endpoint.id))
+  if (!isTakenForDown(endpoint.failures)) return
+  const { endpointId, status, nextTryAt, lastStatus } = noticeDeliveries
+  const foundNobody = or(isNull(lastStatus), inArray(lastStatus, [...nobodyThereStatuses]))
   await tx
     .update(noticeDeliveries)
     .set({ nextTryAt: now })
-    .where(
-      and(
-        eq(noticeDeliveries.endpointId, endpointId),
-        eq(noticeDeliveries.status, 'pending'),
-        gt(noticeDeliveries.nextTryAt, now),
-      ),
-    )
+    .where(and(eq(endpointId, endpoint.id), eq(status, 'pending'), gt(nextTryAt, now), foundNobody))
 }
 
 type Endpoint = typeof noticeEndpoints.$inferSelect
