@@ -73,3 +73,16 @@ export function inWorkspace<T>(db: Db, workspaceId: string, work: (tx: Tx) => Pr
     return work(tx)
   })
 }
+
+/**
+ * A query that is built once per pool, with placeholders, and not each time it runs: for a wide one, building its text
+ * takes longer than PostgreSQL does to answer it. A transaction builds its own.
+ */
+export function builtOnce<Query>(build: (db: Db | Tx) => Query): (db: Db | Tx) => Query {
+  const built = new WeakMap<object, Query>()
+  return (db) => {
+    const query = built.get(db) ?? build(db)
+    built.set(db, query)
+    return query
+  }
+}

@@ -4,7 +4,7 @@
  * Takes the signals of one call at a time, folds them by policy, and writes the move with all that follows from it. No
  * lock is held in between: a move is written only over the row that it was made from, else it is made anew.
  */
-import type { Db, Tx } from '@outdial/database/client'
+import { builtOnce, type Db, type Tx } from '@outdial/database/client'
 import { isConnectionError } from '@outdial/database/connection-error'
 import { calls, signals } from '@outdial/database/schema/calls'
 import { applySignal, type CallFacts, type CallTimings } from '@outdial/policy/call-lifecycle'
@@ -13,6 +13,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { keepRecordings } from '../recordings/keep-recordings.ts'
+import type { Call } from './call-data.ts'
 import { decideSettlement, stopWhereNothingWorks, suppressCallee } from './follow-up.ts'
 import { type LaneNews, newsForLane, tellLane } from './tell-lane.ts'
 import { type Move, newsOf, type Settlement, type Written, writeMove } from './write-move.ts'
@@ -22,7 +23,29 @@ const batchSize = 50
 /** So often a move is made anew after somebody else moved the call meanwhile; the next applier goes on then. */
 const triesMax = 5
 
-/** As they are read: their content has been through JSON. */
+/** A call as it is stored, and what it has heard that nobody has applied: read at the same moment. */
+export type Read = {
+  before: Call
+  /** Of the row: PostgreSQL gives every version of a row another `xmin`. */
+  version: string
+  /** The content has been through JSON. */
+  heard: unknown[] | null
+}
+
+/** For queries over `calls`. */
+export const versionOfCall = sql<string>`calls.xmin::text`
+export const unappliedOfCall = sql<unknown[] | null>`(
+  select jsonb_agg(jsonb_build_object('id', s.id, 'content', s.content, 'receivedAt', s.received_at) order by s.id)
+  from signals s where s.call_id = calls.id and s.applied_at is null)`
+
+const readCall = builtOnce((db) =>
+  db
+    .select({ before: calls, version: versionOfCall, heard: unappliedOfCall })
+    .from(calls)
+    .where(eq(calls.id, sql.placeholder('callId')))
+    .prepare('read_call'),
+)
+
 const heardSchema = z.array(z.object({ id: z.string(), content: z.array(signalSchema), receivedAt: z.coerce.date() }))
 
 /** Allowances for the network in real milliseconds; the dialer's clock may run faster. */
@@ -45,9 +68,9 @@ export async function applySignals(deps: ApplyDeps, now: Date): Promise<boolean>
   return waiting.length > 0
 }
 
-/** Applies what one call has heard, by whoever has just stored it. Never throws: where it cannot, the appliers are woken. */
-export async function applyCall(deps: ApplyDeps, input: { callId: string; now: Date }): Promise<void> {
-  const done = await apply(deps, input).catch(() => 'unfinished' as const)
+/** Applies what a call has heard, by whoever has just stored it. Never throws: where it cannot, the appliers are woken. */
+export async function applyCall(deps: ApplyDeps, { read, now }: { read: Read; now: Date }): Promise<void> {
+  const done = await apply(deps, { callId: read.before.id, read, now }).catch(() => 'unfinished' as const)
   if (done === 'unfinished') await deps.queue.apply()
 }
 
@@ -55,11 +78,16 @@ export async function applyCall(deps: ApplyDeps, input: { callId: string; now: D
  * Trouble with one call must not keep the others waiting: it is written beside the signals, which stay unapplied.
  * A database that went away or chose us to end a deadlock is no such trouble: the sweep wakes somebody to try again.
  */
-async function apply(deps: ApplyDeps, input: { callId: string; now: Date }): Promise<'done' | 'unfinished'> {
+async function apply(
+  deps: ApplyDeps,
+  input: { callId: string; read?: Read; now: Date },
+): Promise<'done' | 'unfinished'> {
   const { callId, now } = input
   try {
     for (let tries = 0; tries < triesMax; tries++) {
-      const move = await readMove(deps.db, { ...input, clockSpeed: deps.clockSpeed })
+      const known = tries === 0 ? input.read : undefined
+      const [read] = known ? [known] : await readCall(deps.db).execute({ callId })
+      const move = read && makeMove(read, { now, clockSpeed: deps.clockSpeed })
       if (!move) return 'done'
       const written = await finishMove(deps.db, move)
       if (!written) continue
@@ -92,31 +120,19 @@ export async function moveCall(
   tx: Tx,
   input: { callId: string; signalId: string; now: Date; clockSpeed: number },
 ): Promise<LaneNews | null> {
-  const move = await readMove(tx, input)
+  const [read] = await readCall(tx).execute({ callId: input.callId })
+  const heard = read?.heard?.filter((each) => (each as { id?: unknown }).id === input.signalId)
+  const move = read && makeMove({ ...read, heard: heard ?? null }, input)
   if (!move) return null
   const written = await finishMove(tx, move)
   if (!written) throw new Error(`Call ${input.callId} changed while its row was held.`)
   return newsForLane(move, written)
 }
 
-/** The call, what it has heard and nobody has applied (or one signal of that), and what it is then. Null for nothing. */
-async function readMove(
-  db: Db | Tx,
-  input: { callId: string; signalId?: string; now: Date; clockSpeed: number },
-): Promise<Move | null> {
-  const { callId, signalId } = input
-  const [read] = await db
-    .select({
-      before: calls,
-      version: sql<string>`${calls}.xmin::text`,
-      heard: sql`(select jsonb_agg(jsonb_build_object('id', s.id, 'content', s.content, 'receivedAt', s.received_at) order by s.id)
-        from signals s where s.call_id = ${callId} and s.applied_at is null
-          and ${signalId ? sql`s.id = ${signalId}` : sql`true`})`,
-    })
-    .from(calls)
-    .where(eq(calls.id, callId))
-  if (!read?.heard) return null
-  const heard = heardSchema.parse(read.heard)
+/** What a call is once it has heard what waits for it. Null where nothing does. */
+function makeMove(read: Read, input: { now: Date; clockSpeed: number }): Move | null {
+  const heard = heardSchema.parse(read.heard ?? [])
+  if (heard.length === 0) return null
   // Some came while the batch was under way: what follows from them must not be counted from before they were heard.
   const now = new Date(Math.max(input.now.getTime(), ...heard.map(({ receivedAt }) => receivedAt.getTime())))
   const told = heard.flatMap(({ content }) => content)

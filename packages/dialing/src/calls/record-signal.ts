@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { builtOnce } from '@outdial/database/client'
 import { isConnectionError } from '@outdial/database/connection-error'
+import { calls } from '@outdial/database/schema/calls'
 import type { Signal, SignalSource } from '@outdial/policy/signal'
-import { sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
-import { type ApplyDeps, applyCall } from './apply-signals.ts'
+import { type ApplyDeps, applyCall, type Read, unappliedOfCall, versionOfCall } from './apply-signals.ts'
 
 export type SignalEvent = {
   source: SignalSource
@@ -20,12 +22,11 @@ type Recorded = 'recorded' | 'repeated' | 'not_ours'
 
 /**
  * Stores what the outside said, once, and applies it. Stored for good when it returns: the sender may be told so. What
- * belongs to no call of ours is not stored. Where the call is in somebody else's hands, or applying fails, the appliers
- * are woken instead, and the sweep after them.
+ * belongs to no call of ours is not stored. Where applying fails, the appliers are woken instead, and the sweep after them.
  */
 export async function hearSignal(deps: ApplyDeps, event: SignalEvent): Promise<Recorded> {
-  const { status, callId } = await store(deps, event)
-  if (status === 'recorded' && callId) await applyCall(deps, { callId, now: event.receivedAt })
+  const { status, read } = await store(deps, event)
+  if (status === 'recorded' && read) await applyCall(deps, { read, now: event.receivedAt })
   return status
 }
 
@@ -37,20 +38,46 @@ export async function recordSignal(deps: Pick<Deps, 'db' | 'queue'>, event: Sign
 }
 
 /** One of the two commits that have to reach the disk before anything goes on; the other is the mark of a dial. */
-async function store(deps: Pick<Deps, 'db'>, event: SignalEvent): Promise<{ status: Recorded; callId: string | null }> {
-  const call = 'callId' in event.about ? sql`c.id = ${event.about.callId}` : sql`c.room_name = ${event.about.roomName}`
-  const [result] = await deps.db.execute<{ call_id: string | null; recorded: boolean }>(sql`
-    with call as (select c.id, c.workspace_id, c.room_name from calls c where ${call}),
-    recorded as (
+async function store(deps: Pick<Deps, 'db'>, event: SignalEvent): Promise<{ status: Recorded; read: Read | null }> {
+  const [insert, about] =
+    'callId' in event.about ? [insertById, event.about.callId] : [insertByRoom, event.about.roomName]
+  const { source, eventId, event: name, content } = event
+  const [found] = await insert(deps.db).execute({
+    ...{ about, source, eventId, name },
+    ...{ content: JSON.stringify(content), receivedAt: event.receivedAt.toISOString() },
+  })
+  if (!found) return { status: 'not_ours', read: null }
+  const { recordedId: id, others, before, version } = found
+  if (!id) return { status: 'repeated', read: null }
+  const heard = [...(others ?? []), { id, content, receivedAt: event.receivedAt }]
+  return { status: 'recorded', read: { before, version, heard } }
+}
+
+const insertById = insertion(sql`c.id`, calls.id)
+const insertByRoom = insertion(sql`c.room_name`, calls.roomName)
+
+/** Inserts a signal, and reads its call as it is, with what else it has heard and nobody has applied. */
+function insertion(key: SQL, column: typeof calls.id | typeof calls.roomName) {
+  const given = (name: string) => sql.placeholder(name)
+  return builtOnce((db) => {
+    const recorded = db.$with('recorded', { id: sql<string>`id`.as('id') }).as(sql`
       insert into signals (source, event_id, event, workspace_id, call_id, room_name, content, received_at)
-      select ${event.source}, ${event.eventId}, ${event.event}, workspace_id, id, room_name,
-        ${JSON.stringify(event.content)}::jsonb, ${event.receivedAt.toISOString()}::timestamptz
-      from call on conflict do nothing returning id)
-    select (select id from call) as call_id, exists (select from recorded) as recorded,
-      set_config('synchronous_commit', 'on', true)`)
-  const callId = result?.call_id ?? null
-  if (!callId) return { status: 'not_ours', callId }
-  return { status: result?.recorded ? 'recorded' : 'repeated', callId }
+      select ${given('source')}::signal_source, ${given('eventId')}::text, ${given('name')}::text, c.workspace_id, c.id,
+        c.room_name, ${given('content')}::jsonb, ${given('receivedAt')}::timestamptz
+      from calls c where ${key} = ${given('about')} on conflict do nothing returning id`)
+    return db
+      .with(recorded)
+      .select({
+        before: calls,
+        version: versionOfCall,
+        others: unappliedOfCall,
+        recordedId: sql<string | null>`(select id from recorded)`,
+        onDisk: sql`set_config('synchronous_commit', 'on', true)`,
+      })
+      .from(calls)
+      .where(eq(column, given('about')))
+      .prepare('store_signal')
+  })
 }
 
 /** Real time: as long as a database may take to come back before the sweep has to find out by itself. */

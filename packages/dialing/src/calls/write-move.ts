@@ -5,7 +5,6 @@ import type { Next } from '@outdial/policy/retry'
 import type { Signal } from '@outdial/policy/signal'
 import type { TrunkNews } from '@outdial/policy/trunk-faults'
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { uuids } from '../campaigns/feed-contacts.ts'
 import { logEach, type RowEntry } from '../event-log.ts'
 import { type NoticeEvent, noticeEach } from '../notices/write-notices.ts'
 import { noteWake } from '../wake-lane.ts'
@@ -63,7 +62,10 @@ export async function writeMove(db: Db | Tx, move: Move, settlement: Settlement 
     sql`moved as ${changeCall(db, move)}`,
     sql`applied as (
       update signals s set applied_at = ${now.toISOString()}::timestamptz, problem = null
-      from moved where s.id = any(${uuids(move.heard.map(({ id }) => id))}))`,
+      from moved where s.id in (${sql.join(
+        move.heard.map(({ id }) => sql`${id}`),
+        sql`, `,
+      )}))`,
     sql`logged as (${logEach(sql`moved`, appliedEntry(call, move))} returning id)`,
   ]
   const notices = noticesOf(call, move)

@@ -4,7 +4,7 @@
  * Everything that may have changed since the claim is looked at again right before. What changes afterwards, such as a
  * pause, is seen by the mark (mark-dialed.ts), the last look before the request leaves.
  */
-import type { Db } from '@outdial/database/client'
+import { builtOnce, type Db } from '@outdial/database/client'
 import { assistants, lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { campaigns } from '@outdial/database/schema/campaigns'
@@ -118,8 +118,8 @@ function permission(permitted: PermittedCall['call'], allowing: SQL): SQL {
 type Found = { dial: PermittedCall; lane: typeof lanes.$inferSelect; isSuppressed: boolean }
 
 /** The pending call with all that belongs to it. */
-async function gather(db: Db, callId: string): Promise<Found | null> {
-  const [found] = await db
+const readPending = builtOnce((db) =>
+  db
     .select({
       call: calls,
       campaign: campaigns,
@@ -136,7 +136,12 @@ async function gather(db: Db, callId: string): Promise<Found | null> {
     .innerJoin(lanes, eq(lanes.trunkId, calls.trunkId))
     .leftJoin(campaigns, eq(campaigns.id, calls.campaignId))
     .leftJoin(contacts, eq(contacts.id, calls.contactId))
-    .where(and(eq(calls.id, callId), eq(calls.status, 'pending')))
+    .where(and(eq(calls.id, sql.placeholder('callId')), eq(calls.status, 'pending')))
+    .prepare('read_pending'),
+)
+
+async function gather(db: Db, callId: string): Promise<Found | null> {
+  const [found] = await readPending(db).execute({ callId })
   if (!found) return null
   const { isSuppressed, lane, ...rest } = found
   const { campaign } = rest
