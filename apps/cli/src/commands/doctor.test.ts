@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { connect } from '@outdial/database/client'
 import { createTestDatabase, type TestDatabase } from '@outdial/database/testing'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
@@ -101,6 +104,42 @@ test('a database that is not migrated is not used', async () => {
   await empty.drop()
   expect(code).toBe(1)
   expect(stdout).toMatch(/^✗ database +\d+ migrations are missing\. Run: outdial migrate$/m)
+})
+
+const egress = {
+  ...{ LIVEKIT_EGRESS_ENABLED: 'true', LIVEKIT_EGRESS_S3_BUCKET: 'calls' },
+  ...{ LIVEKIT_EGRESS_S3_ACCESS_KEY: 'AKIA', LIVEKIT_EGRESS_S3_SECRET_KEY: 'hush' },
+}
+const storageSays: [string, RegExp][] = [
+  ['NoSuchKey', /^✓ recordings the key may read and delete in the bucket calls/m],
+  ['NoSuchBucket', /^✗ recordings .*LIVEKIT_EGRESS_S3_BUCKET/m],
+  ['InvalidAccessKeyId', /^✗ recordings .*LIVEKIT_EGRESS_S3_ACCESS_KEY/m],
+  ['SignatureDoesNotMatch', /^✗ recordings .*LIVEKIT_EGRESS_S3_SECRET_KEY/m],
+  ['AccessDenied', /^! recordings .*may not list/m],
+  ['SlowDown', /^✗ recordings .*answers SlowDown/m],
+]
+test.each(storageSays)('a storage that says %s is understood', async (code, expected) => {
+  const asked: string[] = []
+  const storage = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    const status = request.method === 'DELETE' ? 204 : 404
+    response.writeHead(status).end(status === 404 ? `<Error><Code>${code}</Code></Error>` : undefined)
+  }).listen(0, '127.0.0.1')
+  await once(storage, 'listening')
+  const endpoint = `http://127.0.0.1:${(storage.address() as AddressInfo).port}`
+  const { stdout, stderr } = await doctor({ ...egress, LIVEKIT_EGRESS_S3_ENDPOINT: endpoint })
+  storage.close()
+  expect(stdout).toMatch(expected)
+  expect(stdout + stderr).not.toContain('hush')
+  expect(asked[0]).toMatch(/^GET \/calls\/outdial-doctor-/)
+  expect(asked.length).toBe(code === 'NoSuchKey' ? 2 : 1)
+})
+
+test('recordings without a place for them are missed', async () => {
+  const { code, stdout } = await doctor({ LIVEKIT_EGRESS_ENABLED: 'true' })
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/^✗ recordings .*LIVEKIT_EGRESS_S3_BUCKET/m)
+  expect((await doctor()).stdout).toMatch(/^- recordings No call is recorded/m)
 })
 
 test('an inbound trunk without a rule is found', async () => {

@@ -6,15 +6,16 @@ import { checkDatabase, checkQueue } from '../doctor/check-database.ts'
 import { checkInstallation } from '../doctor/check-installation.ts'
 import { checkAgent, checkLiveKit } from '../doctor/check-livekit.ts'
 import { checkPublicUrl } from '../doctor/check-public-url.ts'
+import { checkRecordings } from '../doctor/check-recordings.ts'
 import { checkTwilio } from '../doctor/check-twilio.ts'
-import { type DoctorEnvironment, readDoctorEnvironment } from '../doctor/config.ts'
+import { type DoctorEnvironment, readDoctorEnvironment, readRecordingSettings } from '../doctor/config.ts'
 import { examine, type Finding, type Tell } from '../doctor/finding.ts'
 import { wholeNumber } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 
 const help = `
 Looks at whatever the environment names: DATABASE_URL, REDIS_URL, LIVEKIT_URL with its key and secret, PUBLIC_URL,
-TWILIO_ACCOUNT_SID with its token and number, OUTDIAL_URL with OUTDIAL_API_KEY, JWT_SECRET, JWKS_URL. Run it with the
+TWILIO_ACCOUNT_SID with its token and number, LIVEKIT_EGRESS_S3_…, OUTDIAL_URL with OUTDIAL_API_KEY, JWT_SECRET, JWKS_URL. Run it with the
 environment of the roles. It changes nothing; with --agent it makes a room and takes it away again.
 The exit code is 1 when something is wrong. Marks: ✓ works, ✗ wrong, ! worth a look, - not looked at.`
 
@@ -56,13 +57,14 @@ type Check = () => Promise<Finding[]>
 function planChecks({ values, wrong }: DoctorEnvironment, { agent, wait }: Options): Check[] {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PUBLIC_URL: url, JWKS_URL: jwksUrl } = values
   const keys = keysOf(values)
-  const livekit = keys && values.LIVEKIT_URL ? new LiveKit({ url: values.LIVEKIT_URL, ...keys }) : null
+  const project = keys && values.LIVEKIT_URL ? { url: values.LIVEKIT_URL, ...keys } : null
+  const livekit = project && new LiveKit(project)
   if (agent && !livekit) throw new UsageError('--agent needs LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.')
   const when = (about: string, needed: string, check: ((tell: Tell) => Promise<void>) | false): Check => {
     const skip = async (tell: Tell) => tell('open', `not looked at: set ${needed}`)
     return () => examine(about, check || skip)
   }
-  const project = { trunkId: values.LIVEKIT_SIP_OUTBOUND_TRUNK_ID, fromNumber: values.LIVEKIT_SIP_FROM_NUMBER }
+  const defaults = { trunkId: values.LIVEKIT_SIP_OUTBOUND_TRUNK_ID, fromNumber: values.LIVEKIT_SIP_FROM_NUMBER }
   const queue = databaseUrl && { databaseUrl, redisUrl }
   const twilio = twilioOf(values)
   const phoneNumber = values.TWILIO_PHONE_NUMBER
@@ -77,9 +79,14 @@ function planChecks({ values, wrong }: DoctorEnvironment, { agent, wait }: Optio
     ),
     when('database', 'DATABASE_URL', !!databaseUrl && ((tell) => checkDatabase(databaseUrl, tell))),
     when('queue', 'DATABASE_URL', !!queue && ((tell) => checkQueue(queue, tell))),
-    when('livekit', livekitNames, !!livekit && ((tell) => checkLiveKit(livekit, project, tell))),
+    when('livekit', livekitNames, !!livekit && ((tell) => checkLiveKit(livekit, defaults, tell))),
     when('public', 'PUBLIC_URL', !!url && ((tell) => checkPublicUrl(url, keys, tell))),
     when('api', 'OUTDIAL_API_KEY', !!client && ((tell) => checkInstallation(client, livekit, tell))),
+    when(
+      'recordings',
+      livekitNames,
+      !!project && (async (tell) => checkRecordings(readRecordingSettings(), project, tell)),
+    ),
     when('twilio', twilioNames, !!twilio && ((tell) => checkTwilio(twilio, { phoneNumber, livekit }, tell))),
     ...(jwksUrl ? [() => examine('tokens', (tell) => checkKeySet(jwksUrl, tell))] : []),
     ...(agent && livekit
