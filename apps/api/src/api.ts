@@ -11,6 +11,7 @@ import { createTokenReader, type TokenAuth } from './auth/read-token.ts'
 import { browserRoutes } from './calls/browser-routes.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { callEventRoutes } from './calls/event-routes.ts'
+import { livekitCallRoutes } from './calls/livekit-call-routes.ts'
 import { recordingRoutes } from './calls/recording-routes.ts'
 import { transcriptRoutes } from './calls/transcript-routes.ts'
 import { campaignAnswerRoutes } from './campaigns/answer-routes.ts'
@@ -118,6 +119,7 @@ const allRoutes = [
   campaignAnswerRoutes,
   campaignEventRoutes,
   callRoutes,
+  livekitCallRoutes,
   callEventRoutes,
   recordingRoutes,
   transcriptRoutes,

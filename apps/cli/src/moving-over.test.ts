@@ -178,6 +178,41 @@ describe('POST /api/v1/outbound-calls/:id/transfer', { timeout: patienceMs }, ()
   })
 })
 
+describe('POST /api/v1/livekit/outbound-calls/…', { timeout: patienceMs }, () => {
+  const post = async (name: string, json: object) => {
+    const answer = await send('POST', `/api/v1/livekit/outbound-calls/${name}`, json)
+    expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 201 })
+    return answer.body
+  }
+
+  it('create-call makes the room, sends for the agent and dials', async () => {
+    const agentMetadata = { mood: 'kind', call_id: 'not yours' }
+    const body = await post('create-call', { phoneNumber: numbers.long, assistantId, agentMetadata })
+    expect(body).toMatchObject({
+      participant: { participantId: expect.stringMatching(/^PA_/), sipCallId: expect.stringMatching(/^SCL_/) },
+      agentDispatch: { dispatchId: expect.stringMatching(/^AD_/), agentName: 'ann' },
+    })
+    expect(await dispatchOf(body.roomName)).toMatchObject({ agentName: 'ann', mood: 'kind', call_id: body.callId })
+    await send('POST', `/api/v1/outbound-calls/${String(body.callId)}/hangup`)
+  })
+
+  it('create-participant dials, and dispatch-agent sends for an agent afterwards, once per request', async () => {
+    const wishes = { waitUntilAnswered: true, dtmf: '12#', displayName: 'Desk', maxCallSeconds: 600 }
+    const participantIdentity = 'guest'
+    const body = await post('create-participant', { phoneNumber: numbers.long, participantIdentity, ...wishes })
+    expect(body).toMatchObject({ status: 'answered', participant: { participantIdentity }, agentDispatch: null })
+    const leg = { participantIdentity, displayName: 'Desk', dtmf: '12#' }
+    expect(legOf(body.roomName)).toMatchObject(leg)
+    const { roomName, callId } = body
+    const sent = await post('dispatch-agent', { roomName, assistantId, metadata: { why: 'help' } })
+    expect(sent).toEqual({ dispatchId: expect.stringMatching(/^AD_/), agentName: 'ann', roomName })
+    const sentFor = await all.deps.livekit.listDispatches(String(roomName))
+    const told = sentFor.find(({ dispatchId }) => dispatchId === sent.dispatchId)?.metadata ?? '{}'
+    expect(JSON.parse(told)).toMatchObject({ why: 'help', call_id: callId, report: { token: expect.any(String) } })
+    await send('POST', `/api/v1/outbound-calls/${String(callId)}/hangup`)
+  })
+})
+
 describe('POST /call/outbound', { timeout: patienceMs }, () => {
   it('answers once the telephone is being called, with headers, caller and name on the first INVITE', async () => {
     const metadata = {

@@ -4,7 +4,7 @@ import { archiveTrunk, changeTrunk, createTrunk, listTrunks, readTrunk } from '@
 import type { ApiEnv, RouteDeps } from '../context.ts'
 import { idPath, jsonAnswer, jsonBody, pageOf, pageQuery, problems, repeatable, security } from '../http/route-parts.ts'
 
-const trunkAnswer = z
+export const trunkAnswer = z
   .object({
     id: z.uuid(),
     ...trunkPatch.omit({ livekit: true }).required().shape,

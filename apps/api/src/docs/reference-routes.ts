@@ -91,6 +91,7 @@ const tags = [
   { name: 'Calls', description: 'Attempts to reach one number.' },
   { name: 'Assistants', description: 'How the AI talks.' },
   { name: 'Trunks', description: 'The way out to the telephone network.' },
+  { name: 'LiveKit', description: 'The parts of a call, one by one.' },
   {
     name: 'Moving over',
     description: 'Addresses and shapes of other dialers, for systems that were written for those.',

@@ -50,6 +50,11 @@ export async function seedWorkspace(world: ApiWorld, client: Client): Promise<Se
   inputs['/outbound-calls/initiate'] = { phoneNumber: '+15551230101', assistantId: ids.assistants }
   inputs['/api/livekit/outbound-call'] = { to: '+15551230105' }
   inputs['/api/livekit/inbound-answer'] = { callId: crypto.randomUUID() }
+  const parts = '/livekit/outbound-calls'
+  inputs[`${parts}/create-participant`] = { phoneNumber: '+15551230106' }
+  inputs[`${parts}/create-call`] = { phoneNumber: '+15551230107', assistantId: ids.assistants }
+  inputs[`${parts}/create-trunk`] = { name: 'Trunk', livekitTrunkId: 'ST_3' }
+  ids.trunk = ids.assistants ?? ''
   inputs['/api/calls/outbound'] = { to: '+15551230102', waitUntilAnswered: false }
   inputs['/call/outbound'] = {
     ...{ assistant_id: ids.assistants, trunk_id: 'ST_1', to_number: '+15551230103', call_service: 'twilio' },
