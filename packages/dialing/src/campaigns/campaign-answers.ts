@@ -83,7 +83,7 @@ export async function* campaignAnswersAsCsv(
     const rows = await asWorkspace((tx) => readAnswered(tx, { where, limit: callsPerRead }))
     if (rows.length === 0) return
     yield rows.map(toAnsweredCall(questions)).map(lineWith(others)).join('')
-    after = rows.at(-1)?.call.id
+    after = rows.at(-1)?.id
   }
 }
 
@@ -124,14 +124,27 @@ function answeredIn(campaignId: string, { outcome, from, to }: Filters): SQL | u
   )
 }
 
-type AnsweredRow = { call: typeof calls.$inferSelect; externalId: string | null }
+/** Without the transcript, which would be most of what is read. */
+const answeredColumns = {
+  id: calls.id,
+  contactId: calls.contactId,
+  externalId: contacts.externalId,
+  contactName: calls.contactName,
+  phoneNumber: calls.phoneNumber,
+  answeredAt: calls.answeredAt,
+  outcome: calls.outcome,
+  summary: calls.summary,
+  answers: calls.answers,
+}
+
+type AnsweredRow = Omit<AnsweredCall, 'answers' | 'otherAnswers'> & Pick<typeof calls.$inferSelect, 'answers'>
 
 async function readAnswered(
   tx: Tx,
   { where, limit }: { where: SQL | undefined; limit: number },
 ): Promise<AnsweredRow[]> {
   return tx
-    .select({ call: calls, externalId: contacts.externalId })
+    .select(answeredColumns)
     .from(calls)
     .leftJoin(contacts, eq(contacts.id, calls.contactId))
     .where(where)
@@ -141,11 +154,9 @@ async function readAnswered(
 
 function toAnsweredCall(questions: string[]): (row: AnsweredRow) => AnsweredCall {
   const sort = answerSorter(questions)
-  return ({ call, externalId }) => {
-    const { answers, others } = sort(call.answers ?? {})
-    const { id, contactId, contactName, phoneNumber, answeredAt, outcome, summary } = call
-    const told = { answers: answers.map((answer) => answer || null), otherAnswers: others }
-    return { id, contactId, externalId, contactName, phoneNumber, answeredAt, outcome, summary, ...told }
+  return ({ answers: told, ...call }) => {
+    const { answers, others } = sort(told ?? {})
+    return { ...call, answers: answers.map((answer) => answer || null), otherAnswers: others }
   }
 }
 

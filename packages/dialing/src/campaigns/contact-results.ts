@@ -6,8 +6,9 @@ import { and, asc, desc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { z } from 'zod'
 import { csvLine } from '../contacts/csv-text.ts'
 import type { Deps, Who } from '../deps.ts'
-import { type campaignContactFilters, toCampaignContact } from './campaign-contacts.ts'
+import { type ContactRow, type campaignContactFilters, toCampaignContact } from './campaign-contacts.ts'
 import { sourceOf } from './count-source.ts'
+import { uuids } from './feed-contacts.ts'
 import { findCampaign } from './read-campaigns.ts'
 
 type Filters = z.infer<typeof campaignContactFilters>
@@ -47,7 +48,8 @@ const columns = [
   ...['lastCallAt', 'lastDisposition', 'lastOutcome', 'lastSummary'],
 ]
 
-type Result = Awaited<ReturnType<typeof readResults>>[number]
+type LatestCall = Pick<typeof calls.$inferSelect, 'permittedAt' | 'disposition' | 'outcome' | 'summary'>
+type Result = ContactRow & { last: LatestCall | undefined }
 
 function lineWith(variables: string[]): (row: Result) => string {
   return ({ contact, held, last }) => {
@@ -65,37 +67,19 @@ function lineWith(variables: string[]): (row: Result) => string {
   }
 }
 
-/** With the latest call that was dialed, where there is one. */
+/** Each with the latest call that was dialed, where there is one. */
 async function readResults(
   tx: Tx,
   { campaign, after, state, phoneNumber }: { campaign: CampaignRow; after: string | undefined } & Filters,
-) {
-  const { permittedAt, disposition, outcome, summary } = calls
-  const last = tx
-    .select({ permittedAt, disposition, outcome, summary })
-    .from(calls)
-    .where(and(eq(calls.contactId, contacts.id), eq(calls.campaignId, campaign.id), isNotNull(permittedAt)))
-    .orderBy(desc(calls.id))
-    .limit(1)
-    .as('last')
+): Promise<Result[]> {
   const inState = state && eq(campaignContacts.state, state)
-  return tx
-    .select({
-      contact: contacts,
-      held: campaignContacts,
-      last: {
-        permittedAt: last.permittedAt,
-        disposition: last.disposition,
-        outcome: last.outcome,
-        summary: last.summary,
-      },
-    })
+  const rows = await tx
+    .select({ contact: contacts, held: campaignContacts })
     .from(contacts)
     .leftJoin(
       campaignContacts,
       and(eq(campaignContacts.campaignId, campaign.id), eq(campaignContacts.contactId, contacts.id)),
     )
-    .leftJoinLateral(last, sql`true`)
     .where(
       and(
         sourceOf(campaign),
@@ -106,6 +90,23 @@ async function readResults(
     )
     .orderBy(asc(contacts.id))
     .limit(contactsPerRead)
+  const ids = rows.map(({ contact }) => contact.id)
+  const latest = await readLatestCalls(tx, { campaignId: campaign.id, contactIds: ids })
+  return rows.map((row) => ({ ...row, last: latest.get(row.contact.id) }))
+}
+
+/** Apart from the contacts: joined to them, each would make PostgreSQL look through the calls of the whole campaign. */
+async function readLatestCalls(
+  tx: Tx,
+  { campaignId, contactIds }: { campaignId: string; contactIds: string[] },
+): Promise<Map<string | null, LatestCall>> {
+  const { contactId, permittedAt, disposition, outcome, summary } = calls
+  const rows = await tx
+    .selectDistinctOn([contactId], { contactId, permittedAt, disposition, outcome, summary })
+    .from(calls)
+    .where(and(sql`${contactId} = any(${uuids(contactIds)})`, eq(calls.campaignId, campaignId), isNotNull(permittedAt)))
+    .orderBy(contactId, desc(calls.id))
+  return new Map(rows.map((row) => [row.contactId, row]))
 }
 
 /** By the alphabet: PostgreSQL does not keep the order they had in the file. */
