@@ -174,7 +174,7 @@ describe('DELETE /recordings/:id', () => {
 })
 
 describe('where no storage is set', () => {
-  it('there are no links, and it says what is missing', async () => {
+  it('there are no links and no campaigns to record, and it says what is missing', async () => {
     const other = await openApiWorld({ isRecording: false })
     const owner = await addWorkspace(other)
     const { workspaceId } = owner.who
@@ -188,6 +188,9 @@ describe('where no storage is set', () => {
       .insert(recordings)
       .values({ ...row, bucket: 'calls', fileKey: 'a.ogg' })
       .returning()
+    const { campaignId } = await addCampaign(other, owner, { contacts: 0 })
+    const change = await there.send('PATCH', `/campaigns/${campaignId}`, { json: { recording: true } })
+    expect(change).toMatchObject({ status: 422, body: { errors: [{ field: 'recording', code: 'not_set_up' }] } })
     const answer = await there.send('GET', `/recordings/${recording?.id}/link`)
     expect(answer).toMatchObject({ status: 409, body: { code: 'recording_storage_missing' } })
     expect(String(answer.body.detail)).toContain('LIVEKIT_EGRESS_S3_BUCKET')

@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { logEvents } from '../event-log.ts'
+import { checkRecording } from '../recordings/check-recording.ts'
 import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
 import { wakeLane } from '../wake-lane.ts'
 import {
@@ -19,7 +20,7 @@ import { checkPredialUrl } from './predial-url.ts'
 import { type Campaign, settingsOf, toCampaign } from './read-campaigns.ts'
 
 type Id = { campaignId: string }
-type ChangeDeps = Pick<Deps, 'db' | 'queue' | 'allowPrivateNotices'>
+type ChangeDeps = Pick<Deps, 'db' | 'queue' | 'allowPrivateNotices' | 'recorder'>
 type CampaignRow = typeof campaigns.$inferSelect
 
 /** Puts all settings anew; what is left out takes its default. */
@@ -77,6 +78,7 @@ async function change(
     const wrong = checkCampaign(settings)
     if (wrong.length > 0) throw new InvalidInput(wrong)
     if (settings.predialUrl !== before.predialUrl) checkPredialUrl(deps, settings.predialUrl)
+    if (settings.recording !== before.recording) checkRecording(deps, settings.recording)
     refuseWhatIsSettled(row, { before, settings })
     const contactListId = await resolveReferences(tx, settings)
     const [changed] = await tx

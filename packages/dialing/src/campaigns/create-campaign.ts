@@ -5,6 +5,7 @@ import { contactLists, csvFiles } from '@outdial/database/schema/contacts'
 import { and, eq, isNull } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
+import { checkRecording } from '../recordings/check-recording.ts'
 import { InvalidInput, type WrongField } from '../refusals.ts'
 import { type CampaignInput, type CampaignSettings, withHours } from './campaign-settings.ts'
 import { checkPredialUrl } from './predial-url.ts'
@@ -12,13 +13,14 @@ import { type Campaign, findCampaign, toCampaign } from './read-campaigns.ts'
 
 /** Makes a campaign that calls nobody yet. Throws InvalidInput when it names something that is not in the workspace. */
 export async function createCampaign(
-  deps: Pick<Deps, 'db' | 'allowPrivateNotices'>,
+  deps: Pick<Deps, 'db' | 'allowPrivateNotices' | 'recorder'>,
   who: Who,
   input: CampaignInput,
 ): Promise<Campaign> {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     const settings = withHours(input)
     checkPredialUrl(deps, settings.predialUrl)
+    checkRecording(deps, settings.recording)
     const contactListId = await resolveReferences(tx, settings)
     const [row] = await tx
       .insert(campaigns)
