@@ -15,8 +15,9 @@ import { UsageError } from '../usage-error.ts'
 
 const help = `
 Looks at whatever the environment names: DATABASE_URL, REDIS_URL, LIVEKIT_URL with its key and secret, PUBLIC_URL,
-TWILIO_ACCOUNT_SID with its token and number, LIVEKIT_EGRESS_S3_…, OUTDIAL_URL with OUTDIAL_API_KEY, JWT_SECRET, JWKS_URL. Run it with the
-environment of the roles. It changes nothing; with --agent it makes a room and takes it away again.
+OUTDIAL_URL with OUTDIAL_API_KEY, LIVEKIT_EGRESS_S3_…, TWILIO_ACCOUNT_SID with its token and number, JWT_SECRET,
+JWKS_URL, and the form of the rest. Run it with the environment of the roles. It changes nothing; with --agent it makes
+a room and takes it away again.
 The exit code is 1 when something is wrong. Marks: ✓ works, ✗ wrong, ! worth a look, - not looked at.`
 
 export function doctorCommand(): Command {

@@ -29,6 +29,7 @@ export function livekitCommand(): Command {
     .action(() => listTrunks(open()))
   withSettings(trunk.command('create'))
     .summary('create an outbound trunk, or with --inbound one that lets calls in')
+    .description('Creates a trunk on LiveKit and prints its id. A second one for the same line is refused.')
     .option('--inbound', 'let calls in instead of out: takes --name, --number, --allow, --username', false)
     .addOption(
       new Option('--provider <provider>', 'fills in and checks what the carrier wants')
@@ -42,6 +43,7 @@ export function livekitCommand(): Command {
     })
   withSettings(trunk.command('update'))
     .summary('change what is named and keep the rest, the password included')
+    .description('Changes what is named and keeps the rest, the password included. Named numbers replace those before.')
     .argument('<id>', "LiveKit's id of the trunk, ST_…")
     .addHelpText('after', help)
     .action((id: string, options: TrunkOptions) => changeTrunk(open(), id, { ...options, password: readSipPassword() }))
@@ -55,6 +57,7 @@ export function livekitCommand(): Command {
   rule
     .command('create')
     .summary('bring the calls of inbound trunks into rooms of their own, inbound-…')
+    .description('Brings each call of these inbound trunks into a room of its own. Outdial makes a call of it.')
     .option('--name <name>', 'what it is called', shortName, 'Outdial inbound')
     .requiredOption('--trunk <id>', 'an inbound trunk, ST_…; repeatable', collect(String))
     .addHelpText('after', help)

@@ -13,7 +13,7 @@ import { UsageError } from '../usage-error.ts'
 type Options = {
   name: string
   domain?: string
-  number: string[]
+  number?: string[]
   sipHost?: string
   username: string
   newPassword: boolean
@@ -46,7 +46,7 @@ export function twilioCommand(): Command {
     )
     .option('--name <name>', 'what trunk and credential list are called, and found by', shortName, 'Outdial')
     .option('--domain <name>', 'the part before .pstn.twilio.com (default: outdial-… from the account SID)', pstnDomain)
-    .option('--number <number>', 'a number of the account, with country code; repeatable', collect(e164), [])
+    .option('--number <number>', 'a number of the account, with country code; repeatable', collect(e164))
     .option('--sip-host <host>', "LiveKit's SIP host for inbound calls, such as abc123.sip.livekit.cloud", sipHost)
     .option('--username <name>', 'the user with whom LiveKit calls out', 'outdial')
     .option('--new-password', 'give that user a new password', false)
@@ -83,7 +83,7 @@ async function setUp(options: Options): Promise<void> {
 function readWish(options: Options): { rest: TwilioRest; wish: TwilioTrunkWish; isPasswordMade: boolean } {
   const env = readTwilioEnvironment()
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_PHONE_NUMBER: ownNumber } = env
-  const numbers = options.number.length === 0 && ownNumber ? [ownNumber] : options.number
+  const numbers = options.number ?? (ownNumber ? [ownNumber] : [])
   if (numbers.length === 0) throw new UsageError('No number is named. Add --number, or set TWILIO_PHONE_NUMBER.')
   const given = readSipPassword()
   if (given !== undefined && !isStrong(given)) {
