@@ -3,7 +3,7 @@ import { calls, signals } from '@outdial/database/schema/calls'
 import type { Signal } from '@outdial/policy/signal'
 import { callStatuses, dispositions, outcomes } from '@outdial/policy/states'
 import { type ShownLine, shownTranscript } from '@outdial/policy/transcript'
-import { and, asc, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { findCampaign } from '../campaigns/read-campaigns.ts'
 import { csvLine } from '../contacts/csv-text.ts'
@@ -15,6 +15,14 @@ import { NotFound } from '../refusals.ts'
 import { type AskedQuestion, askedQuestions } from './asked-questions.ts'
 
 type CallRow = typeof calls.$inferSelect
+
+/** What is said in a call is most of its row, and no list shows it. */
+const {
+  transcript: _transcript,
+  liveTranscript: _liveTranscript,
+  answers: _answers,
+  ...listedColumns
+} = getTableColumns(calls)
 
 /** A call as lists show it. */
 export type Call = Pick<
@@ -84,7 +92,7 @@ export async function listCalls(
 ): Promise<Page<Call>> {
   const rows = await inWorkspace(deps.db, who.workspaceId, (tx) =>
     tx
-      .select()
+      .select(listedColumns)
       .from(calls)
       .where(and(matching(who, filters), cursor ? lt(calls.id, cursor) : undefined))
       .orderBy(desc(calls.id))
@@ -126,7 +134,7 @@ export async function* callsAsCsv(deps: Pick<Deps, 'db'>, who: Who, filters: Cal
   for (let after: string | undefined; ; ) {
     const rows = await inWorkspace(deps.db, who.workspaceId, (tx) =>
       tx
-        .select()
+        .select(listedColumns)
         .from(calls)
         .where(and(matching(who, filters), after ? lt(calls.id, after) : undefined))
         .orderBy(desc(calls.id))
@@ -177,7 +185,7 @@ function matching({ workspaceId }: Who, filters: CallFilters): SQL | undefined {
   )
 }
 
-export function toCall(row: CallRow): Call {
+export function toCall(row: Omit<CallRow, 'transcript' | 'liveTranscript' | 'answers'>): Call {
   const { answeredAt, endedAt } = row
   const talkedMs = answeredAt && endedAt ? endedAt.getTime() - answeredAt.getTime() : null
   return {
