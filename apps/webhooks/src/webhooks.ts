@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { agentConfigRoute } from './agent-config.ts'
 import { agentReportRoute } from './agent-report.ts'
 import { agentTranscriptRoute } from './agent-transcript.ts'
 import { exotelStatusRoute } from './exotel.ts'
@@ -19,6 +20,7 @@ export function createWebhooks(options: WebhooksOptions): Hono {
   const limited = limitBody(bodyBytesMax)
   const form = limitBody(formBytesMax)
   app.post('/api/livekit/webhook', limited, livekitRoute(options))
+  app.get('/api/livekit/agent-config', agentConfigRoute(options))
   app.post('/api/agent/calls/:callId/report', limited, agentReportRoute(options))
   app.post('/api/agent/calls/:callId/transcript', limited, agentTranscriptRoute(options))
   app.post(twilioStatusPath, form, twilioStatusRoute(options))

@@ -145,9 +145,12 @@ export const providerEnvironment = z.object({
     .optional(),
   LIVEKIT_SIP_USERNAME: z.string().optional(),
   LIVEKIT_SIP_PASSWORD: z.string().optional(),
+  /** Opens the configuration of all assistants to the operator's own agent. */
+  LIVEKIT_AGENT_CONFIG_TOKEN: z.string().min(16, 'set it to a secret of at least 16 characters').optional(),
 })
 
 export type ProviderSettings = {
+  agentConfigToken?: string | undefined
   twilioAuthToken?: string | undefined
   exotelSecret?: string | undefined
   livekitSip?: { uri: string; username?: string | undefined; password?: string | undefined } | undefined
@@ -157,6 +160,7 @@ export type ProviderSettings = {
 export function providerSettings(env: z.infer<typeof providerEnvironment>): ProviderSettings {
   const { LIVEKIT_SIP_URI: uri, LIVEKIT_SIP_USERNAME: username, LIVEKIT_SIP_PASSWORD: password } = env
   return {
+    agentConfigToken: env.LIVEKIT_AGENT_CONFIG_TOKEN,
     twilioAuthToken: env.TWILIO_AUTH_TOKEN,
     exotelSecret: env.EXOTEL_CALLBACK_SECRET,
     livekitSip: uri ? { uri, username, password } : undefined,

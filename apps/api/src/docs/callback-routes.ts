@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { agentConfigAnswer, agentConfigQuery } from '@outdial/dialing/assistants/agent-config'
 import { agentReportInput } from '@outdial/dialing/calls/agent-report'
 import { agentLinesInput } from '@outdial/dialing/calls/transcripts'
 import { exotelStatusForm } from '@outdial/telephony/exotel-status'
@@ -63,6 +64,25 @@ const routes = [
       },
     },
     responses: answers({ 200: storedAnswer }, { 400: 'It is no event.', 401: unsigned }),
+  }),
+  createRoute({
+    ...{ method: 'get', path: '/api/livekit/agent-config', operationId: 'readAgentConfig' },
+    ...{
+      tags: [callbackTag.name],
+      security: [{ agentToken: [] }],
+      summary: 'Read how an assistant talks',
+    },
+    description: 'For its agent, with LIVEKIT_AGENT_CONFIG_TOKEN, or with an API key of the workspace.',
+    request: { query: agentConfigQuery },
+    responses: answers(
+      { 200: { description: 'It.', content: { 'application/json': { schema: agentConfigAnswer } } } },
+      {
+        400: 'A parameter does not fit; `errors` names each.',
+        401: 'Neither the token nor an API key was sent.',
+        404: 'No such assistant, or no call with one in the room.',
+        409: 'Several assistants fit: name one.',
+      },
+    ),
   }),
   createRoute({
     ...{ method: 'post', path: '/api/agent/calls/{callId}/report', operationId: 'reportOnCall' },
@@ -156,12 +176,19 @@ export function callbackRoutes(): OpenAPIHono<ApiEnv> {
       description: 'A token of LiveKit’s over the body’s digest.',
     },
   })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'agentToken', {
+    ...{
+      type: 'http',
+      scheme: 'bearer',
+      description: 'LIVEKIT_AGENT_CONFIG_TOKEN of the webhooks role, or an API key.',
+    },
+  })
   app.openAPIRegistry.registerComponent('securitySchemes', 'callToken', {
     ...{ type: 'http', scheme: 'bearer', description: 'The token of one call.' },
   })
   for (const route of routes) {
     app.openAPIRegistry.registerPath(route)
-    app.post(route.getRoutingPath(), () => {
+    app.on(route.method, route.getRoutingPath(), () => {
       const detail = 'This address is served by the webhooks role. Have the proxy send it there.'
       throw new Problem(421, 'misdirected_request', { detail })
     })

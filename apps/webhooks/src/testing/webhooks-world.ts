@@ -32,6 +32,7 @@ export type WebhooksWorld = World & {
   app: Hono
   /** What the clock of the process shows. */
   clock: { at: Date }
+  get(path: string, headers?: Record<string, string>): Promise<Answer>
   post(path: string, request: { headers?: Record<string, string>; body: string | FormData }): Promise<Answer>
 }
 
@@ -48,12 +49,16 @@ export async function openWebhooksWorld(
   const providers = changes.providers ?? { twilioAuthToken, exotelSecret, livekitSip }
   const app = createWebhooks({ deps, clock: now, livekit: livekitKeys, providers })
   const post: WebhooksWorld['post'] = async (path, { headers = {}, body }) => {
-    const answer = await app.request(path, { method: 'POST', headers, body })
-    const text = await answer.text()
-    const type = answer.headers.get('content-type') ?? ''
-    return { status: answer.status, type, text, body: /json/.test(type) ? JSON.parse(text) : {} }
+    return read(await app.request(path, { method: 'POST', headers, body }))
   }
-  return { ...world, deps, app, clock, post }
+  const get: WebhooksWorld['get'] = async (path, headers = {}) => read(await app.request(path, { headers }))
+  return { ...world, deps, app, clock, get, post }
+}
+
+async function read(answer: Response): Promise<Answer> {
+  const text = await answer.text()
+  const type = answer.headers.get('content-type') ?? ''
+  return { status: answer.status, type, text, body: /json/.test(type) ? JSON.parse(text) : {} }
 }
 
 export type DialedCall = { workspace: Workspace; campaignId: string; callId: string; roomName: string; to: string }
