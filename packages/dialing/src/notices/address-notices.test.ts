@@ -98,6 +98,7 @@ describe('the end of a call', () => {
         data: {
           call_id: callId,
           campaign_id: null,
+          direction: 'outbound',
           room_name: call?.roomName,
           assistant_id: assistantId,
           assistant_name: 'Ann',

@@ -32,8 +32,13 @@ export async function deliverNotices(deps: PostmanDeps, clock: Clocks, options: 
     while (!options.stopping?.aborted) {
       const looked = await addressNotices(deps, clock.now())
       const claimed = await claimDeliveries(deps, { now: clock.now(), limit: inFlightMax - inFlight.size })
-      for (const delivery of claimed) {
-        const sent = deliver(deps, { clock, delivery, options }).finally(() => inFlight.delete(sent))
+      const payloads = await composePayloads(
+        deps.db,
+        claimed.map(({ notice }) => notice),
+      )
+      for (const [i, delivery] of claimed.entries()) {
+        const body = JSON.stringify(payloads[i])
+        const sent = deliver(deps, { clock, delivery, body, options }).finally(() => inFlight.delete(sent))
         inFlight.add(sent)
       }
       tries += claimed.length
@@ -58,6 +63,7 @@ type ClaimedRow = {
   notice_id: string
   endpoint_id: string
   workspace_id: string
+  failures: number
   url: string
   secret: string
   previous_secret: string | null
@@ -91,7 +97,8 @@ async function claimDeliveries(
     claimed as (
       update notice_deliveries d set claimed_until = ${until.toISOString()}::timestamptz, tries = d.tries + 1
       from picked where d.id = picked.id returning d.id, d.notice_id, d.endpoint_id, d.workspace_id)
-    select c.*, e.url, e.secret, case when e.previous_secret_until > ${at} then e.previous_secret end as previous_secret,
+    select c.*, e.failures, e.url, e.secret,
+      case when e.previous_secret_until > ${at} then e.previous_secret end as previous_secret,
       n.event, n.call_id, n.campaign_id, n.data, n.created_at
     from claimed c join notices n on n.id = c.notice_id join notice_endpoints e on e.id = c.endpoint_id`)
   return rows.map((row) => ({
@@ -99,6 +106,7 @@ async function claimDeliveries(
     noticeId: row.notice_id,
     endpointId: row.endpoint_id,
     workspaceId: row.workspace_id,
+    endpointFailures: row.failures,
     url: row.url,
     secrets: [row.secret, ...(row.previous_secret ? [row.previous_secret] : [])],
     notice: {
@@ -134,12 +142,11 @@ export async function isAnythingDue(deps: Pick<Deps, 'db'>, now: Date): Promise<
 /** What cannot be put down is sent again when the claim has run out. */
 async function deliver(
   deps: PostmanDeps,
-  { clock, delivery, options }: { clock: Clocks; delivery: Claimed; options: DeliverOptions },
+  way: { clock: Clocks; delivery: Claimed; body: string; options: DeliverOptions },
 ): Promise<void> {
-  const { id, noticeId, url, secrets, notice } = delivery
+  const { clock, delivery, body, options } = way
+  const { id, noticeId, url, secrets } = delivery
   try {
-    const [payload] = await composePayloads(deps.db, [notice])
-    const body = JSON.stringify(payload)
     const headers = signatureHeaders({ id: noticeId, sentAt: clock.realNow(), body, secrets })
     const allowPrivate = deps.allowPrivateNotices ?? false
     const result = await sendNotice({ url, headers, body }, { ...options, allowPrivate })

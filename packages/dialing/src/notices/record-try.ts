@@ -14,7 +14,14 @@ const triesKept = 30
 
 const gone = 410
 
-export type TriedDelivery = { id: string; noticeId: string; endpointId: string; workspaceId: string }
+export type TriedDelivery = {
+  id: string
+  noticeId: string
+  endpointId: string
+  workspaceId: string
+  /** Of the endpoint, when the delivery was claimed. */
+  endpointFailures: number
+}
 
 /**
  * Puts down what became of one try, and what it means for the notice and for all else that waits for the endpoint.
@@ -25,6 +32,7 @@ export async function recordTry(
   { delivery, result, now }: { delivery: TriedDelivery; result: SendResult; now: Date },
 ): Promise<void> {
   const { id: deliveryId, endpointId } = delivery
+  if (await recordUsual(deps, { delivery, result, now })) return
   await deps.db.transaction(async (tx) => {
     const [endpoint] = await tx
       .select()
@@ -35,9 +43,8 @@ export async function recordTry(
     const [row] = await tx.select().from(noticeDeliveries).where(eq(noticeDeliveries.id, deliveryId))
     // Somebody else, who took it over, has delivered it; or it is as old as to be forgotten.
     if (!endpoint || row?.status !== 'pending') return
-    const { status, error, durationMs } = result
-    const entry: DeliveryTry = { at: now.toISOString(), status, error, durationMs }
-    const log = [...row.log, entry].slice(-triesKept)
+    const { status, error } = result
+    const log = [...row.log, entryOf(result, now)].slice(-triesKept)
     const told = { log, lastStatus: status, lastError: error, claimedUntil: null }
     const own = eq(noticeDeliveries.id, deliveryId)
     if (error === null) {
@@ -59,6 +66,34 @@ export async function recordTry(
     }
     await rollUp(tx, [delivery.noticeId])
   })
+}
+
+/**
+ * In one statement what is the rule: an endpoint in good health has taken a notice that goes to no other. Two that end
+ * at once cannot be about the same notice then, and nobody has to take turns.
+ */
+async function recordUsual(
+  deps: Pick<Deps, 'db'>,
+  { delivery, result, now }: { delivery: TriedDelivery; result: SendResult; now: Date },
+): Promise<boolean> {
+  if (result.error !== null || delivery.endpointFailures > 0) return false
+  const at = sql`${now.toISOString()}::timestamptz`
+  const recorded = await deps.db.execute(sql`
+    with done as (
+      update notice_deliveries d set status = 'delivered', delivered_at = ${at}, failures = 0, claimed_until = null,
+        last_status = ${result.status}, last_error = null,
+        log = (case when jsonb_array_length(d.log) >= ${triesKept} then d.log - 0 else d.log end)
+          || ${JSON.stringify([entryOf(result, now)])}::jsonb
+      where d.id = ${delivery.id} and d.status = 'pending' and not exists (
+        select from notice_deliveries other where other.notice_id = d.notice_id and other.id <> d.id)
+      returning d.notice_id, d.tries)
+    update notices n set status = 'delivered', delivered_at = ${at}, tries = done.tries, last_error = null
+    from done where n.id = done.notice_id returning n.id`)
+  return recorded.length > 0
+}
+
+function entryOf({ status, error, durationMs }: SendResult, now: Date): DeliveryTry {
+  return { at: now.toISOString(), status, error, durationMs }
 }
 
 /**
