@@ -160,6 +160,35 @@ describe('a number that is assigned', () => {
   })
 })
 
+describe('a number whose inbound trunk was made elsewhere', () => {
+  it('is known by it, and nothing is made, changed or deleted on LiveKit', async () => {
+    const { inbound } = world.deps.livekit
+    const { livekitTrunkId } = await inbound.createTrunk({ name: 'By hand', numbers: [phoneNumber] })
+    const made = await assign({ livekitInboundTrunkId: livekitTrunkId })
+    expect(made).toMatchObject({
+      status: 201,
+      body: { livekitInboundTrunkId: livekitTrunkId, livekitDispatchRuleId: null },
+    })
+    const path = `/phone-numbers/${idOf(made)}`
+    const json = { inbound: { allowedAddresses: ['203.0.113.7'] } }
+    expect(await client.send('PATCH', path, { json })).toMatchObject({
+      status: 409,
+      body: { code: 'trunk_made_elsewhere' },
+    })
+    expect((await client.send('DELETE', path)).status).toBe(204)
+    const { trunks, rules } = await onLiveKit()
+    expect({ names: trunks.map((trunk) => trunk.name), rules }).toEqual({ names: ['By hand'], rules: [] })
+  })
+
+  it('belongs to one workspace', async () => {
+    expect((await assign({ livekitInboundTrunkId: 'ST_shared' })).status).toBe(201)
+    const stranger = await world.openClient()
+    const theirs = idOf(await stranger.send('POST', '/assistants', { json: { name: 'Bob', agentName: 'bob' } }))
+    const json = { phoneNumber: '+14155557777', assistantId: theirs, livekitInboundTrunkId: 'ST_shared' }
+    expect(await stranger.send('POST', '/phone-numbers', { json })).toMatchObject({ status: 409 })
+  })
+})
+
 describe('what does not fit', () => {
   it.each([
     [{ phoneNumber: '4155550100' }, 'phoneNumber'],

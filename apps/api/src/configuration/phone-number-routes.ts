@@ -17,7 +17,10 @@ const phoneNumberAnswer = z
     ...phoneNumberPatch.omit({ inbound: true }).required().shape,
     trunkId: z.uuid().nullable().openapi({ description: 'The outbound trunk; null for a number that is only called.' }),
     livekitInboundTrunkId: z.string(),
-    livekitDispatchRuleId: z.string(),
+    livekitDispatchRuleId: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Null where the inbound trunk was not made here.' }),
     createdAt: z.date(),
     updatedAt: z.date(),
   })

@@ -54,11 +54,19 @@ export const phoneNumberInput = z
       .optional()
       .meta({ description: 'An outbound trunk that is there; the number is added to its numbers.' }),
     trunk: newTrunk.optional(),
+    livekitInboundTrunkId: trunkPatch.shape.livekitTrunkId.meta({
+      description:
+        'An inbound trunk that LiveKit has already, with a rule for rooms named `inbound-…`: nothing is made there.',
+    }),
     inbound: inboundInput.default({}),
   })
   .refine(({ trunkId, trunk }) => trunkId === undefined || trunk === undefined, {
     path: ['trunkId'],
     error: 'give either trunkId or trunk, or neither for a number that is only called',
+  })
+  .refine(({ livekitInboundTrunkId, inbound }) => !livekitInboundTrunkId || Object.keys(inbound).length === 0, {
+    path: ['inbound'],
+    error: 'is for an inbound trunk that is made here; change the one that LiveKit has there',
   })
 export type PhoneNumberInput = z.infer<typeof phoneNumberInput>
 

@@ -14,12 +14,15 @@ import {
   makeInboundLine,
   removeInboundLine,
 } from './inbound-line.ts'
-import type { PhoneNumberInput, PhoneNumberPatch } from './phone-number-input.ts'
+import type { InboundInput, PhoneNumberInput, PhoneNumberPatch } from './phone-number-input.ts'
 import { archiveTrunk, changeTrunk, createTrunk, readTrunk } from './trunks.ts'
 
 type NumberDeps = Pick<Deps, 'db' | 'livekit'>
 type Row = typeof phoneNumbers.$inferSelect
-export type PhoneNumber = Omit<Row, 'workspaceId' | 'archivedAt'>
+/** Without a rule of ours, its inbound trunk was made elsewhere. */
+export type PhoneNumber = Omit<Row, 'workspaceId' | 'archivedAt' | 'livekitDispatchRuleId'> & {
+  livekitDispatchRuleId: string | null
+}
 
 /**
  * Lets people call an assistant under a number: makes the inbound trunk and the rule on LiveKit, and the outbound trunk
@@ -34,10 +37,8 @@ export async function assignPhoneNumber(deps: NumberDeps, who: Who, input: Phone
   try {
     const trunkId = await wayOut(deps, who, { id, input })
     if (input.trunk) ownTrunkId = trunkId
-    const { phoneNumber, inbound } = input
-    const mayBeThere = who.newId !== undefined
     if (trunkId) await callOutOn(deps, who, { assistantId: input.assistantId, trunkId })
-    const line = await makeInboundLine(deps.livekit, { phoneNumberId: id, phoneNumber, inbound, mayBeThere })
+    const line = await wayIn(deps, who, { id, input })
     return await inWorkspace(deps.db, who.workspaceId, (tx) => insert(tx, who, { id, input, trunkId, line }))
   } catch (error) {
     const willGoOn = who.newId !== undefined && !(error instanceof Refusal)
@@ -86,7 +87,7 @@ export async function changePhoneNumber(
     const before = await findNumber(tx, phoneNumberId)
     const { inbound, ...plain } = changes
     if (plain.assistantId) await checkAssistant(tx, plain.assistantId)
-    if (inbound && Object.keys(inbound).length > 0) await changeInboundLine(deps.livekit, before, inbound)
+    if (inbound && Object.keys(inbound).length > 0) await changeWayIn(deps, before, inbound)
     const [row] = await tx
       .update(phoneNumbers)
       .set({ ...plain, updatedAt: who.now })
@@ -109,7 +110,7 @@ export async function releasePhoneNumber(
     await tx.update(phoneNumbers).set({ archivedAt: who.now }).where(eq(phoneNumbers.id, phoneNumberId))
     await writeAudit(tx, who, { action: 'phone_number.released', entity: 'phone_number', entityId: phoneNumberId })
     // Last: if it fails nothing has happened, and if the commit fails, a repeat finds nothing left to delete.
-    await removeInboundLine(deps.livekit, number)
+    if (isOurs(number)) await removeInboundLine(deps.livekit, number)
   })
 }
 
@@ -124,6 +125,28 @@ async function prepare(tx: Tx, who: Who, input: PhoneNumberInput): Promise<{ id:
   const [row] = await tx.execute<{ id: string }>(sql`select uuidv7() as id`)
   if (!row) throw new Error('PostgreSQL gave no id: version 18 or newer is needed.')
   return { id: row.id }
+}
+
+/** What lets calls to it in. */
+async function wayIn(
+  deps: NumberDeps,
+  who: Who,
+  { id, input }: { id: string; input: PhoneNumberInput },
+): Promise<InboundLine> {
+  const { phoneNumber, inbound, livekitInboundTrunkId } = input
+  if (livekitInboundTrunkId) return { livekitInboundTrunkId, livekitDispatchRuleId: '' }
+  const mayBeThere = who.newId !== undefined
+  return makeInboundLine(deps.livekit, { phoneNumberId: id, phoneNumber, inbound, mayBeThere })
+}
+
+async function changeWayIn({ livekit }: NumberDeps, before: Row, inbound: InboundInput): Promise<void> {
+  if (isOurs(before)) return changeInboundLine(livekit, before, inbound)
+  const message = `${before.livekitInboundTrunkId} was not made here. Change it where it was made.`
+  throw new Conflict('trunk_made_elsewhere', message)
+}
+
+function isOurs({ livekitDispatchRuleId }: Row): boolean {
+  return livekitDispatchRuleId !== ''
 }
 
 /** The trunk for calls from this number. */
@@ -223,6 +246,6 @@ function taken(phoneNumber: string, details: Record<string, unknown>): Conflict 
 }
 
 function toPhoneNumber(row: Row): PhoneNumber {
-  const { workspaceId: _, archivedAt: __, ...number } = row
-  return number
+  const { workspaceId: _, archivedAt: __, livekitDispatchRuleId, ...number } = row
+  return { ...number, livekitDispatchRuleId: livekitDispatchRuleId || null }
 }
