@@ -53,7 +53,7 @@ function numberIn(key: string): number | null {
 export function answerText(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'string') return value.trim()
-  if (typeof value !== 'object') return String(value)
+  if (typeof value !== 'object') return JSON.stringify(value)
   const isPlainList = Array.isArray(value) && value.every((each) => typeof each !== 'object' || each === null)
   return isPlainList ? value.map(answerText).join(', ') : JSON.stringify(value)
 }

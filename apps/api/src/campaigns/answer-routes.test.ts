@@ -12,7 +12,7 @@ import {
   type Workspace,
 } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type ApiWorld, type Client, cursorOf, openApiWorld } from '../testing/api-world.ts'
+import { type ApiWorld, type Client, cursorOf, idOf, openApiWorld } from '../testing/api-world.ts'
 
 let world: ApiWorld
 let workspace: Workspace
@@ -141,7 +141,7 @@ describe('GET /outbound-calls/:id', () => {
     const { assistantId } = workspace
     const json = { phoneNumber: '+15551230000', assistantId, metadata: { questions: ['Is {name} in?'], name: 'Ada' } }
     const call = await client.send('POST', '/outbound-calls/initiate', { json })
-    const { body } = await client.send('GET', `/outbound-calls/${call.body.id}`)
+    const { body } = await client.send('GET', `/outbound-calls/${idOf(call)}`)
     expect(body.questions).toEqual([{ question: 'Is Ada in?', answer: null }])
   })
 })
