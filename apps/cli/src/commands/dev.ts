@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { ensureTrunk } from '@outdial/dialing/trunks/ensure-trunk'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
 import { callDefaults, clockSettings, providerSettings, recordingSettings } from '@outdial/service/environment'
 import { Command } from 'commander'
@@ -48,6 +49,11 @@ async function runDev(): Promise<void> {
   try {
     const workspace = await ensureDefaultWorkspace(all.deps, { apiKey, now: new Date() })
     const sample = all.simulator ? await ensureSample(all.deps, workspace) : null
+    const { livekitTrunkId, fromNumber } = callDefaults(env)
+    if (livekitTrunkId) {
+      const who = { workspaceId: workspace.id, actor: 'setup', now: new Date() }
+      await ensureTrunk(all.deps, who, { livekitTrunkId, fromNumber })
+    }
     terminal.keep()
     for (const line of describeDev({ env, all, apiKey, sample })) process.stdout.write(`${line}\n`)
     if (!stop.aborted) await once(stop, 'abort')

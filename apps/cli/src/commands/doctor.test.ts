@@ -8,7 +8,9 @@ import { createLogger } from '@outdial/service/log'
 import { LiveKit } from '@outdial/telephony/livekit'
 import { startTwilioAccount } from '@outdial/telephony/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { type AllInOne, startAll } from '../all-in-one.ts'
+import { created } from '../api/answers.ts'
 import { createApiClient } from '../api/client.ts'
 import { ensureSample, sampleTrunk } from '../dev/sample.ts'
 import { runCommand } from '../testing/run-command.ts'
@@ -142,12 +144,23 @@ test('recordings without a place for them are missed', async () => {
   expect((await doctor()).stdout).toMatch(/^- recordings No call is recorded/m)
 })
 
-test('an inbound trunk without a rule is found', async () => {
+test('an inbound trunk without a rule or without a number is found', async () => {
   const livekit = new LiveKit({ url: all.livekit.url, ...keys })
   const { livekitTrunkId } = await livekit.inbound.createTrunk({ name: 'Front desk', numbers: ['+14155550177'] })
-  expect((await doctor()).stdout).toMatch(/^✗ livekit .*Front desk.*dispatch-rule create --trunk ST_/m)
+  const before = (await doctor()).stdout
+  expect(before).toMatch(/^✗ livekit .*Front desk.*dispatch-rule create --trunk ST_/m)
+  expect(before).toMatch(/^! api .*Front desk\) belong to no number.*phone-numbers/m)
   await livekit.inbound.createRule({ name: 'Front desk', livekitTrunkIds: [livekitTrunkId] })
   expect((await doctor()).stdout).toMatch(/^✓ livekit +calls to ST_\w+ \(Front desk\) come in by SDR_/m)
+  await livekit.inbound.deleteTrunk(livekitTrunkId)
+
+  const client = createApiClient({ url: all.url, apiKey })
+  const { data } = await client.get('/assistants', z.object({ data: z.array(created) }))
+  const body = { phoneNumber: '+14155550178', assistantId: data[0]?.id }
+  const number = await client.post('/phone-numbers', { body, answer: z.object({ livekitInboundTrunkId: z.string() }) })
+  expect((await doctor()).stdout).toMatch(/^✓ api +calls to \+14155550178 are answered$/m)
+  await livekit.inbound.deleteTrunk(number.livekitInboundTrunkId)
+  expect((await doctor()).stdout).toMatch(/^✗ api +\+14155550178 comes in by ST_\w+, which LiveKit does not have/m)
 })
 
 test('Twilio: credentials, the number, its trunk, and whether LiveKit calls through it', async () => {

@@ -61,6 +61,7 @@ test('an inbound trunk and its rule bring calls into rooms of their own', async 
   ])
   const rule = await run(`dispatch-rule create --trunk ${id} --name Sales`)
   expect(rule).toMatchObject({ code: 0, stdout: expect.stringMatching(/^SDR_\w+\n$/) })
+  expect(rule.stderr).toContain(`"livekitInboundTrunkId": "${id}"`)
   expect(await livekit.inbound.listRules()).toMatchObject([
     { name: 'Sales', livekitTrunkIds: [id], roomPrefix: 'inbound-' },
   ])

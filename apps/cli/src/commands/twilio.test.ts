@@ -37,14 +37,14 @@ test('the password that was made is the one at Twilio, and it is printed once', 
   const [user] = account.rows(`{account}/SIP/CredentialLists/${list?.sid}/Credentials`)
   expect(first.stdout).toContain(`export SIP_AUTH_PASSWORD='${String(user?.password)}'`)
   expect(first.stdout).toContain('--address outdial-6789abcdef.pstn.twilio.com')
-  expect(first.stdout).toContain('livekit dispatch-rule create')
+  expect(first.stdout).toContain('POST /api/v1/phone-numbers')
   expect(first.stderr).not.toContain(String(user?.password))
 
   const again = await setup('', { TWILIO_PHONE_NUMBER: '+14155550100' })
   expect(again.code).toBe(0)
   expect(again.stderr).not.toMatch(/^[+~]/m)
   expect(again.stdout).toMatch(/--new-password/)
-  expect(again.stdout).not.toContain('dispatch-rule')
+  expect(again.stdout).not.toContain('phone-numbers')
 })
 
 test('a password of your own is used and not repeated', async () => {

@@ -9,6 +9,7 @@ const trunkRow = z.object({
   numbers: z.array(z.string()),
   isDefault: z.boolean(),
 })
+const phoneNumberRow = z.object({ phoneNumber: z.string(), livekitInboundTrunkId: z.string().nullable() })
 const assistantRow = z.object({ name: z.string(), agentName: z.string().nullable() })
 const notReady = z.object({ failed: z.array(z.object({ name: z.string(), error: z.string() })) })
 
@@ -29,6 +30,7 @@ export async function checkInstallation(client: ApiClient, livekit: LiveKit | nu
     tell('doubt', 'No trunk is the default: calls and campaigns have to name theirs, or their assistant has to.')
   }
   await compareTrunks(trunks, { livekit, tell })
+  await compareNumbers(await rowsOf(client.list('/phone-numbers', phoneNumberRow)), { livekit, tell })
   const assistants = await rowsOf(client.list('/assistants', assistantRow))
   const agents = [...new Set(assistants.flatMap(({ agentName }) => agentName ?? []))]
   if (agents.length === 0) tell('doubt', 'No assistant names an agent. Create one: POST /api/v1/assistants')
@@ -50,6 +52,28 @@ async function compareTrunks(
     else if (foreign.length > 0)
       tell('doubt', `LiveKit's ${livekitTrunkId} does not have ${foreign.join(', ')}, but ${name} does.`)
     else tell('good', `the trunk ${name} is ${livekitTrunkId}`)
+  }
+}
+
+/** A call belongs to the number whose inbound trunk let it in: one without a number is nobody's. */
+async function compareNumbers(
+  numbers: z.output<typeof phoneNumberRow>[],
+  { livekit, tell }: { livekit: LiveKit | null; tell: Tell },
+): Promise<void> {
+  const inbound = await livekit?.inbound.listTrunks().catch(() => null)
+  if (!inbound) return
+  for (const { phoneNumber, livekitInboundTrunkId: id } of numbers) {
+    if (inbound.some((each) => each.livekitTrunkId === id)) tell('good', `calls to ${phoneNumber} are answered`)
+    else
+      tell(
+        'wrong',
+        `${phoneNumber} comes in by ${id}, which LiveKit does not have. Delete the number and assign it anew.`,
+      )
+  }
+  for (const { livekitTrunkId, name } of inbound) {
+    if (numbers.some((each) => each.livekitInboundTrunkId === livekitTrunkId)) continue
+    const assign = 'Say who answers with POST /api/v1/phone-numbers and "livekitInboundTrunkId"'
+    tell('doubt', `Calls to ${livekitTrunkId} (${name}) belong to no number of this workspace. ${assign}.`)
   }
 }
 

@@ -34,15 +34,15 @@ export function describeTwilioTrunk(shown: Shown): string {
     `  export SIP_AUTH_PASSWORD=${madePassword === null ? '…' : `'${madePassword}'`}`,
     `  outdial livekit trunk create --provider twilio --name ${quoted} \\`,
     `    --address ${address} ${numberOptions} ${transport} --username ${username}`,
-    ...(isInbound
-      ? [
-          `  outdial livekit trunk create --inbound --name ${quoted} ${numberOptions}`,
-          '  outdial livekit dispatch-rule create --trunk ST_…',
-        ]
-      : []),
+    ...(isInbound ? ['', ...inbound] : []),
     '',
   ].join('\n')
 }
+
+const inbound = [
+  'Calls to the numbers now go to LiveKit. Say who answers with POST /api/v1/phone-numbers of Outdial, which makes',
+  "LiveKit's side of it, too.",
+]
 
 const forgotten = [
   'The user was there and keeps its password, which Twilio tells nobody. If you do not know it,',

@@ -29,7 +29,8 @@ export async function createRule(livekit: LiveKit, options: { name: string; trun
   }
   const { livekitRuleId } = await livekit.inbound.createRule({ name, livekitTrunkIds })
   process.stdout.write(`${livekitRuleId}\n`)
-  process.stderr.write(
-    `Created. Each call comes into a room of its own, ${inboundRoomPrefix}…, and becomes a call of Outdial.\n`,
-  )
+  const [id = ''] = livekitTrunkIds
+  const told = `"phoneNumber", "assistantId" and "livekitInboundTrunkId": "${id}"`
+  process.stderr.write(`Created: each call gets a room of its own, ${inboundRoomPrefix}…\n`)
+  process.stderr.write(`Say who answers: POST /api/v1/phone-numbers with ${told}.\n`)
 }
