@@ -115,6 +115,10 @@ describe('/notice-endpoints', () => {
     const path = `/notice-endpoints/${idOf(await add())}`
     expect(await client.send('PATCH', path, { json: { url: privateUrl } })).toMatchObject(refusal)
     expect(await client.send('PUT', path, { json: { url: privateUrl } })).toMatchObject(refusal)
+    const assistant = { name: 'Bea', agentName: 'bea', assistantEndCallUrl: privateUrl }
+    const fields = [{ field: 'assistantEndCallUrl', code: 'private_address' }]
+    const refused = await client.send('POST', '/assistants', { json: assistant })
+    expect(refused).toMatchObject({ status: 422, body: { errors: fields } })
   })
 
   it('may be private where the operator allows it', async () => {

@@ -7,6 +7,7 @@ import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { longText, metadata, name, questions, uuid } from '../fields.ts'
 import { followEndCallUrl } from '../notices/follow-assistant.ts'
+import { refusePrivateUrl } from '../notices/refuse-private-url.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
 import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
 
@@ -49,7 +50,12 @@ export type AssistantInput = z.infer<typeof assistantInput>
 export type AssistantPatch = z.infer<typeof assistantPatch>
 export type Assistant = Omit<typeof assistants.$inferSelect, 'workspaceId' | 'archivedAt'>
 
-export async function createAssistant(deps: Pick<Deps, 'db'>, who: Who, input: AssistantInput): Promise<Assistant> {
+export async function createAssistant(
+  deps: Pick<Deps, 'db' | 'allowPrivateNotices'>,
+  who: Who,
+  input: AssistantInput,
+): Promise<Assistant> {
+  refusePrivateUrl(deps, { field: 'assistantEndCallUrl', url: input.assistantEndCallUrl })
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     await checkTrunk(tx, input.trunkId)
     const [row] = await tx
@@ -97,10 +103,11 @@ export async function readAssistant(
 
 /** A whole assistant replaces it, a part changes it. Calls that are dialed from now on speak as it says. */
 export async function changeAssistant(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'allowPrivateNotices'>,
   who: Who,
   { assistantId, changes }: { assistantId: string; changes: AssistantPatch },
 ): Promise<Assistant> {
+  refusePrivateUrl(deps, { field: 'assistantEndCallUrl', url: changes.assistantEndCallUrl })
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     await findAssistant(tx, assistantId)
     await checkTrunk(tx, changes.trunkId)

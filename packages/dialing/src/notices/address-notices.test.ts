@@ -45,10 +45,11 @@ beforeEach(async () => {
 })
 
 const inside = () => ({ ...world.deps, allowPrivateNotices: true })
+const apiDeps = () => ({ ...world.apiDeps, allowPrivateNotices: true })
 const deliver = () => deliverNotices(inside(), { now: () => at, realNow: () => new Date() })
 const eventsOf = () => receiver.received.map(({ body }) => body.type)
 const listen = (url = receiver.url) =>
-  createEndpoint({ ...world.apiDeps, allowPrivateNotices: true }, workspace.who, {
+  createEndpoint(apiDeps(), workspace.who, {
     ...{ url, events: null, description: '', active: true },
   })
 
@@ -83,7 +84,7 @@ describe('the end of a call', () => {
     const assistantEndCallUrl = receiver.url
     const who = workspace.who
     const { assistantId } = workspace
-    await changeAssistant(world.apiDeps, who, { assistantId, changes: { assistantEndCallUrl } })
+    await changeAssistant(apiDeps(), who, { assistantId, changes: { assistantEndCallUrl } })
     const callId = await talkedCall({ transcript })
     const file = { source: 'livekit', externalId: 'EG_1', status: 'complete', fileKey: 'calls/1.ogg' } as const
     await world.db.insert(recordings).values({ workspaceId: who.workspaceId, callId, ...file })
@@ -214,7 +215,7 @@ describe('the end of a call', () => {
       trunkId: null,
     }
     const make = (name: string) =>
-      createAssistant(world.apiDeps, workspace.who, {
+      createAssistant(apiDeps(), workspace.who, {
         ...{ ...settings, name, assistantEndCallUrl: `${receiver.url}/${name}` },
       })
     const [ann, bob] = [await make('ann'), await make('bob')]
@@ -230,7 +231,7 @@ describe('the end of a call', () => {
     expect(receiver.received.map(({ path, body }) => [path, body.type])).toEqual([['/hook/bob', 'call.ended']])
     expect(receiver.received[0]?.body.data.assistant_name).toBe('bob')
     await archiveAssistant(world.apiDeps, workspace.who, { assistantId: bob.id })
-    await changeAssistant(world.apiDeps, workspace.who, { assistantId: ann.id, changes: { assistantEndCallUrl: null } })
+    await changeAssistant(apiDeps(), workspace.who, { assistantId: ann.id, changes: { assistantEndCallUrl: null } })
     await talkedCall({ assistantId: ann.id, transcript })
     await talkedCall({ assistantId: bob.id, transcript })
     await deliver()
@@ -244,7 +245,7 @@ describe('the URL of an assistant', () => {
       (await world.db.select().from(noticeEndpoints).where(eq(noticeEndpoints.assistantId, workspace.assistantId)))[0],
     )
   const change = (assistantEndCallUrl: string | null) =>
-    changeAssistant(world.apiDeps, workspace.who, {
+    changeAssistant(apiDeps(), workspace.who, {
       ...{ assistantId: workspace.assistantId, changes: { assistantEndCallUrl } },
     })
 
@@ -265,7 +266,7 @@ describe('the URL of an assistant', () => {
     await change('https://one.example.com/')
     const failing = { failures: 3, failingSince: noon, switchedOffAt: noon, switchedOffReason: 'failing' }
     await world.db.update(noticeEndpoints).set(failing)
-    await changeAssistant(world.apiDeps, workspace.who, {
+    await changeAssistant(apiDeps(), workspace.who, {
       ...{ assistantId: workspace.assistantId, changes: { greeting: 'Hello' } },
     })
     expect(await ownEndpoint()).toMatchObject(failing)

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { type Page, type PageInput, toPage } from '../page.ts'
-import { Conflict, InvalidInput, NotFound } from '../refusals.ts'
-import { namesPrivateAddress } from './public-address.ts'
+import { Conflict, NotFound } from '../refusals.ts'
 import { rollUp } from './record-try.ts'
+import { refusePrivateUrl } from './refuse-private-url.ts'
 import { newNoticeSecret, noticeSecret } from './sign-notice.ts'
 import { noticeEvents } from './write-notices.ts'
 
@@ -66,7 +66,7 @@ export async function createEndpoint(
   who: Who,
   { active, secret = newNoticeSecret(), ...input }: z.infer<typeof endpointInput>,
 ): Promise<NoticeEndpoint & { secret: string }> {
-  checkUrl(deps, input.url)
+  refusePrivateUrl(deps, { field: 'url', url: input.url })
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     await checkRoom(tx, who)
     const off = active ? {} : { switchedOffAt: who.now, switchedOffReason: 'by_request' }
@@ -126,7 +126,7 @@ export async function changeEndpoint(
   const changed = await inWorkspace(deps.db, who.workspaceId, async (tx) => {
     const before = await findEndpoint(tx, endpointId)
     if (before.assistantId !== null && (settings.url ?? settings.events) !== undefined) throw followsAssistant(before)
-    if (settings.url !== undefined) checkUrl(deps, settings.url)
+    refusePrivateUrl(deps, { field: 'url', url: settings.url })
     const [row] = await tx
       .update(noticeEndpoints)
       .set({ ...settings, ...switchTo(before, { active, now: who.now }), updatedAt: who.now })
@@ -221,12 +221,6 @@ async function hurryDeliveries(tx: Tx, { endpointId, now }: { endpointId: string
         gt(noticeDeliveries.nextTryAt, now),
       ),
     )
-}
-
-function checkUrl({ allowPrivateNotices }: EndpointDeps, url: string): void {
-  if (allowPrivateNotices || !namesPrivateAddress(new URL(url))) return
-  const message = 'names a private or local address: notices go to public ones, unless NOTICES_ALLOW_PRIVATE is true'
-  throw new InvalidInput([{ field: 'url', code: 'private_address', message }])
 }
 
 async function checkRoom(tx: Tx, who: Who): Promise<void> {
