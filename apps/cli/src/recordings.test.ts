@@ -94,3 +94,27 @@ it('is recorded, listened to, found by its words, and deleted', { timeout: patie
 
   await expect.poll(() => readCall(silent), poll).toMatchObject({ status: 'completed', recordings: [] })
 })
+
+it('is told live, line by line, and ends with the whole of it', { timeout: patienceMs }, async () => {
+  const slowly = { number: '+15005550001', behaviour: 'answers_interested', talkMs: 120_000 }
+  const control = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(slowly) }
+  expect((await fetch(`${all.simulator?.url}/_network/numbers`, control)).status).toBeLessThan(300)
+  const id = await dial({ live_transcript: true })
+  const headers = { 'x-api-key': apiKey }
+  const answer = await fetch(`${all.url}/api/v1/outbound-calls/${id}/transcript/events`, { headers })
+  const counts: number[] = []
+  let text = ''
+  for await (const part of (answer.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    text += part
+    const told = text.split('\n\n').slice(0, -1)
+    text = text.slice(text.lastIndexOf('\n\n') + 2)
+    for (const event of told.filter((each) => each.startsWith('event: transcript\n'))) {
+      const { lines } = z.object({ lines: z.array(z.unknown()) }).parse(JSON.parse(event.split('data: ')[1] ?? ''))
+      counts.push(lines.length)
+    }
+  }
+  expect(new Set(counts).size).toBeGreaterThan(2)
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b))
+  const { transcript } = await readCall(id)
+  expect(z.array(z.unknown()).parse(transcript)).toHaveLength(counts.at(-1) ?? 0)
+})

@@ -60,7 +60,7 @@ describe('GET /outbound-calls/:id/transcript', () => {
   it('grows while the call goes on, and ends as the agent reports it', async () => {
     const id = await talking()
     const read = async () => (await client.send('GET', `/outbound-calls/${id}/transcript`)).body
-    expect(await read()).toEqual({ callId: id, isOver: false, deletedAt: null, lines: [] })
+    expect(await read()).toEqual({ callId: id, isOver: false, isReported: false, deletedAt: null, lines: [] })
     await tell(world, id, said(6, 'I would', { id: 'SG_1', isFinal: false }))
     expect(await read()).toMatchObject({
       lines: [{ speaker: 'callee', text: 'I would', at: after(6_000).toISOString(), isInterim: true }],
@@ -71,7 +71,11 @@ describe('GET /outbound-calls/:id/transcript', () => {
     ])
     await tell(world, id, report(30, 'Hello', 'Good bye'))
     await tell(world, id, hangUp)
-    expect(await read()).toMatchObject({ isOver: true, lines: [{ text: 'Hello' }, { text: 'Good bye' }] })
+    expect(await read()).toMatchObject({
+      isOver: true,
+      isReported: true,
+      lines: [{ text: 'Hello' }, { text: 'Good bye' }],
+    })
     const call = await client.send('GET', `/outbound-calls/${id}`)
     expect(call.body.transcript).toMatchObject([{ text: 'Hello' }, { text: 'Good bye' }])
     expect((call.body.timeline as { event: string }[]).map(({ event }) => event)).not.toContain('said')

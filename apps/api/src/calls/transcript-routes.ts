@@ -11,6 +11,7 @@ const transcriptAnswer = z
   .object({
     callId: z.uuid(),
     isOver: z.boolean().openapi({ description: 'The call is over; what may still come is the agent’s report.' }),
+    isReported: z.boolean().openapi({ description: 'The agent has told the whole of it.' }),
     deletedAt: z.date().nullable(),
     lines: z.array(shownLine),
   })

@@ -5,8 +5,8 @@ import { Problem } from '../http/problem.ts'
 
 const lookEveryMs = 1_000
 const heartbeatEvery = 15
-/** Real time after the end of a call in which the agent's report comes. */
-const reportMs = 15_000
+/** Real time after the end of a call in which the agent's report comes, and in which it may be mended. */
+const waitMs = { forReport: 15_000, afterReport: 2_000 }
 const streamsPerWorkspace = 100
 
 /** The words of single calls, as they are said. The database is asked once a second for each that is watched. */
@@ -76,7 +76,8 @@ async function follow(
     else if (n % heartbeatEvery === 0) send(': still here\n\n')
     known = text
     if (transcript.isOver) overSinceMs = Math.min(overSinceMs, performance.now())
-    if (transcript.deletedAt || performance.now() - overSinceMs > reportMs) return true
+    const patienceMs = transcript.isReported ? waitMs.afterReport : waitMs.forReport
+    if (transcript.deletedAt || performance.now() - overSinceMs > patienceMs) return true
     await pause(lookEveryMs, [leaving, deps.stopping])
     if (isOver()) return false
     transcript = await readTranscript(deps, who, { callId: transcript.callId }).catch((error: unknown) => {

@@ -75,8 +75,23 @@ export class Agent {
     const talk: Talk = { leg, script, startedMs: clock.now(), talkMs, timers: [] }
     this.#talk = talk
     leg.hearAgent()
+    if (this.#metadata.metadata.live_transcript) this.#tellLive(talk)
     if (conversation.outcome) talk.timers.push(clock.after(talkMs * 0.7, () => this.#understand(talk)))
     if (conversation.endedBy === 'agent') talk.timers.push(clock.after(talkMs, () => void this.#endCall()))
+  }
+
+  /** Says each line while it is said, to a dialer that listens. */
+  #tellLive({ script, talkMs, timers }: Talk) {
+    const { clock, reporter } = this.#deps
+    const { transcript_url: url, token } = this.#metadata.report ?? {}
+    if (!url || !token) return
+    for (const [n, { speaker, text, part }] of script.lines.entries()) {
+      const tell = () => {
+        const at = this.#now()
+        reporter.tell({ url, token }, { id: `line-${n}`, at, lines: [{ id: `L${n}`, speaker, text, at }] })
+      }
+      timers.push(clock.after(part * talkMs, tell))
+    }
   }
 
   /** The callee has said what it wants. A wish not to be called is reported while the call goes on. */

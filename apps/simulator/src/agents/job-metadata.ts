@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { parseJson } from '../parse-json.ts'
 
 const schema = z.object({
-  report: z.object({ url: z.url(), token: z.string() }).optional().catch(undefined),
+  report: z
+    .object({ url: z.url(), token: z.string(), transcript_url: z.url().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+  metadata: z.object({ live_transcript: z.boolean().catch(false) }).catch({ live_transcript: false }),
   questions: z.array(z.string()).catch([]),
   greeting: z.string().optional().catch(undefined),
   voicemail: z.string().optional().catch(undefined),
@@ -15,5 +19,5 @@ export type JobMetadata = z.infer<typeof schema>
 /** Reads the metadata as far as it is what we know; text that is no JSON is an agent without a task. */
 export function readJobMetadata(text: string): JobMetadata {
   const result = schema.safeParse(parseJson(text))
-  return result.success ? result.data : { questions: [] }
+  return result.success ? result.data : { questions: [], metadata: { live_transcript: false } }
 }

@@ -15,6 +15,9 @@ export type Report = {
   transcript?: { speaker: 'agent' | 'callee'; text: string; at: string }[]
 }
 
+/** One line of a conversation while it goes on. */
+type LineNews = { id: string; at: string; lines: { id: string; speaker: string; text: string; at: string }[] }
+
 type Target = { url: string; token: string }
 type Options = { http: HttpSender; faults: Faults; closing: AbortSignal; log: Log }
 
@@ -27,7 +30,7 @@ export type Reporter = ReturnType<typeof createReporter>
 
 /** Posts what agents have to report; 5xx, 429 and transport errors are tried again. */
 export function createReporter({ http, faults, closing, log }: Options) {
-  async function post(target: Target, report: Report): Promise<boolean> {
+  async function post(target: Target, report: Report | LineNews): Promise<boolean> {
     const headers = { authorization: `Bearer ${target.token}`, 'content-type': 'application/json' }
     const request = { url: target.url, headers, body: JSON.stringify(report), timeoutMs }
     const status = await http.post(request).catch((error) => {
@@ -45,6 +48,8 @@ export function createReporter({ http, faults, closing, log }: Options) {
   }
 
   return {
+    /** Tries once: the whole transcript comes with the report. Never rejects. */
+    tell: (target: Target, line: LineNews): void => void post(target, line),
     /** Settles after the first try; further tries go on in the background. Never rejects. */
     async send(target: Target, report: Report): Promise<void> {
       const fault = faults.forDelivery('report', report.outcome ?? 'report')

@@ -41,6 +41,8 @@ export type Transcript = {
   callId: string
   /** The call is over, and what may still come is the agent's report. */
   isOver: boolean
+  /** The agent has told the whole of it. */
+  isReported: boolean
   deletedAt: Date | null
   lines: ShownLine[]
 }
@@ -59,7 +61,8 @@ export async function readTranscript(deps: Pick<Deps, 'db'>, who: Who, { callId 
       .where(eq(calls.id, callId))
     if (!call) throw new NotFound('call', callId)
     const lines = (shownTranscript(call) ?? []).map((line) => ({ ...line, at: new Date(line.at) }))
-    return { callId, isOver: isTerminal(call.status), deletedAt: call.deletedAt, lines }
+    const isReported = call.transcript !== null
+    return { callId, isOver: isTerminal(call.status), isReported, deletedAt: call.deletedAt, lines }
   })
 }
 

@@ -28,7 +28,8 @@ const recheckMs = 5 * 60_000
 /** Does nothing where there is no storage for recordings. */
 export async function tendRecordings(deps: Deps, now: Date): Promise<void> {
   if (!deps.recorder) return
-  for (const callId of await findUnrecorded(deps, deps.recorder)) await recordCall(deps, { callId, now })
+  const unrecorded = await findUnrecorded(deps, deps.recorder)
+  await Promise.all(unrecorded.map((callId) => recordCall(deps, { callId, now })))
   await checkRecordings(deps, { recorder: deps.recorder, now })
   await removeFiles(deps, { recorder: deps.recorder, now })
 }
