@@ -128,7 +128,7 @@ export class LiveKit {
       const kind = request.waitUntilAnswered ? 'answered' : 'ringing'
       return { kind, sipCallId: leg.sipCallId, participantId: leg.participantId }
     } catch (error) {
-      const verdict = classifyDialError(error, { hangUpRequested: await wasHungUp(request) })
+      const verdict = classifyDialError(error, { hangUpRequested: mayBeHungUp(error) && (await wasHungUp(request)) })
       return 'kind' in verdict ? verdict : { kind: 'failed', failure: verdict }
     }
   }
@@ -289,6 +289,13 @@ async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Only these endings look the same whether somebody here hung up or nobody answered: the others need no asking. */
+function mayBeHungUp(error: unknown): boolean {
+  const verdict = classifyDialError(error, { hangUpRequested: false })
+  const other = classifyDialError(error, { hangUpRequested: true })
+  return 'disposition' in verdict && 'disposition' in other && verdict.disposition !== other.disposition
 }
 
 async function wasHungUp({ wasHangUpRequested }: DialRequest): Promise<boolean> {
