@@ -174,6 +174,7 @@ CREATE INDEX calls_lane_queue ON public.calls USING btree (trunk_id, id) WHERE (
 CREATE INDEX calls_lane_slots ON public.calls USING btree (trunk_id) WHERE ((status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status])) AND (starts_at IS NOT NULL));
 CREATE INDEX calls_number ON public.calls USING btree (workspace_id, phone_number, permitted_at) WHERE ((permitted_at IS NOT NULL) AND burned);
 CREATE UNIQUE INDEX calls_one_open_per_contact ON public.calls USING btree (campaign_id, contact_id) WHERE (status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status]));
+CREATE UNIQUE INDEX calls_one_per_number ON public.calls USING btree (workspace_id, phone_number) WHERE ((status = ANY (ARRAY['calling'::call_status, 'answered'::call_status])) AND (origin = 'campaign'::call_origin) AND burned);
 CREATE INDEX calls_open_apart ON public.calls USING btree (workspace_id) WHERE ((status = ANY (ARRAY['pending'::call_status, 'calling'::call_status, 'answered'::call_status])) AND (origin <> 'campaign'::call_origin));
 CREATE INDEX calls_pending ON public.calls USING btree (starts_at) WHERE ((status = 'pending'::call_status) AND (starts_at IS NOT NULL));
 CREATE INDEX calls_provider_call_id ON public.calls USING btree (provider_call_id) WHERE (provider_call_id IS NOT NULL);

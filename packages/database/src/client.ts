@@ -29,7 +29,8 @@ export type Database = {
 const planning = {
   api: { plan_cache_mode: 'force_custom_plan' },
   owner: { plan_cache_mode: 'force_custom_plan' },
-  engine: { plan_cache_mode: 'auto', enable_seqscan: 'off' },
+  // Before PostgreSQL 18 a scan that cannot be avoided counts as so costly that it would be compiled.
+  engine: { plan_cache_mode: 'auto', enable_seqscan: 'off', jit: 'off' },
 } as const satisfies Record<DatabaseRole, Record<string, string>>
 
 /**

@@ -121,6 +121,10 @@ export const calls = pgTable(
   (t) => [
     uniqueIndex('calls_room_name').on(t.roomName),
     uniqueIndex('calls_one_open_per_contact').on(t.campaignId, t.contactId).where(open),
+    // Two campaigns may want the same number at the same moment: one of them is told so.
+    uniqueIndex('calls_one_per_number')
+      .on(t.workspaceId, t.phoneNumber)
+      .where(sql`status in ('calling', 'answered') and origin = 'campaign' and burned`),
     index('calls_lane_slots').on(t.trunkId).where(sql`${open} and starts_at is not null`),
     index('calls_lane_queue').on(t.trunkId, t.id).where(sql`status = 'pending' and starts_at is null`),
     index('calls_campaign').on(t.campaignId, t.id),

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "calls_one_per_number" ON "calls" USING btree ("workspace_id","phone_number") WHERE status in ('calling', 'answered') and origin = 'campaign' and burned;
