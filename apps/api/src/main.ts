@@ -1,6 +1,7 @@
 import { connect } from '@outdial/database/client'
 import { openDatabaseTime } from '@outdial/database/database-time'
 import { openDeps } from '@outdial/dialing/open-deps'
+import { ensureTrunk } from '@outdial/dialing/trunks/ensure-trunk'
 import { ensureDefaultWorkspace } from '@outdial/dialing/workspaces/workspaces'
 import { createClock } from '@outdial/service/clock'
 import { callDefaults, clockSettings, recordingSettings } from '@outdial/service/environment'
@@ -16,14 +17,20 @@ await runProcess('api', async () => {
   const log = createLogger({ name: 'api', level: env.LOG_LEVEL })
   const time = await openDatabaseTime({ databaseUrl: env.DATABASE_URL, role: 'api', log })
   const clock = createClock({ ...clockSettings(env), realNowMs: time.nowMs })
-  if (env.OUTDIAL_API_KEY)
-    await makeKey({ databaseUrl: env.DATABASE_URL, apiKey: env.OUTDIAL_API_KEY, now: clock.now() })
+  const workspace =
+    env.OUTDIAL_API_KEY &&
+    (await makeKey({ databaseUrl: env.DATABASE_URL, apiKey: env.OUTDIAL_API_KEY, now: clock.now() }))
   const { deps, checks, close } = await openDeps({
     ...{ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, publicUrl: env.PUBLIC_URL, clock, log },
     ...{ recordings: recordingSettings(env), allowPrivateNotices: env.NOTICES_ALLOW_PRIVATE },
     ...{ role: 'api', maxConnections: 20 },
     livekit: { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET },
   })
+  const { livekitTrunkId, fromNumber } = callDefaults(env)
+  if (workspace && livekitTrunkId) {
+    const who = { workspaceId: workspace.id, actor: 'setup', now: clock.now() }
+    await ensureTrunk(deps, who, { livekitTrunkId, fromNumber })
+  }
   const registry = createRegistry('api')
   tellHostClock(registry, time)
   const stopping = new AbortController()
@@ -46,10 +53,17 @@ await runProcess('api', async () => {
 })
 
 /** As `engine`, since the API's own role sees one workspace at a time and can make none. */
-async function makeKey({ databaseUrl, ...wish }: { databaseUrl: string; apiKey: string; now: Date }): Promise<void> {
+async function makeKey({
+  databaseUrl,
+  ...wish
+}: {
+  databaseUrl: string
+  apiKey: string
+  now: Date
+}): Promise<{ id: string }> {
   const database = connect({ url: databaseUrl, role: 'engine', maxConnections: 1 })
   try {
-    await ensureDefaultWorkspace(database, wish)
+    return await ensureDefaultWorkspace(database, wish)
   } finally {
     await database.close()
   }
