@@ -15,9 +15,16 @@ export const agentConfigQuery = z
       .uuid({ error: 'must be a UUID' })
       .optional()
       .meta({ description: 'The assistant, as it is stored.' }),
-    roomName: z.string().min(1).max(256).optional().meta({
-      description: 'The assistant of the call in this room, its texts filled for the person, and where to report.',
-    }),
+    roomName: z
+      .string()
+      .min(1)
+      .max(256)
+      // The room of a caller has a + in its name, which arrives as a space where it was not encoded.
+      .transform((name) => name.replaceAll(' ', '+'))
+      .optional()
+      .meta({
+        description: 'The assistant of the call in this room, its texts filled for the person, and where to report.',
+      }),
     agentName: z.string().min(1).max(100).optional().meta({ description: 'The one assistant with this agent.' }),
   })
   .refine((query) => Object.values(query).filter((value) => value !== undefined).length <= 1, {
