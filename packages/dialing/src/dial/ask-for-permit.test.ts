@@ -4,6 +4,7 @@ import { campaignContacts } from '@outdial/database/schema/campaigns'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { releaseCall } from '../calls/release-call.ts'
+import { readCampaignContact } from '../campaigns/explain-contact.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import type { Deps } from '../deps.ts'
 import {
@@ -120,6 +121,9 @@ describe('a pre-dial address', () => {
     const contact = one((await contactsOf(world, campaignId))[0])
     expect(contact).toMatchObject({ state: 'finished', finishReason: 'predial', attempts: 0 })
     expect(await runtimeOf(world, campaignId)).toMatchObject({ contactsFinished: 1, contactsClaimed: 0 })
+    const whose = { campaignId, contactId: contact.contactId }
+    const { why } = await readCampaignContact(world.apiDeps, workspace.who, whose)
+    expect(why).toEqual({ code: 'predial', reason: expect.stringContaining('Has paid.'), until: null })
   })
 
   it.each([
