@@ -5,7 +5,7 @@ const maxExports = 15
 
 /** One file per verb, and the apps use most of them. */
 const roomier: Record<string, number> = {
-  'packages/dialing/package.json': 65,
+  'packages/dialing/package.json': 70,
   'packages/policy/package.json': 20,
   'packages/telephony/package.json': 20,
 }
