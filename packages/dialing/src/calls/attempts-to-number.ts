@@ -1,4 +1,3 @@
-import type { Tx } from '@outdial/database/client'
 import { type SQL, sql } from 'drizzle-orm'
 
 /** How long a number that is being called by somebody else in the workspace is left alone. */
@@ -8,12 +7,6 @@ const inCallMs = 60_000
 const slackMinutes = 1
 
 export type NumberBlock = { reason: string; until: Date }
-
-/** Locks a number for the rest of the transaction, so that two campaigns cannot both find it free. */
-export async function lockNumber(tx: Tx, number: { workspaceId: string; phoneNumber: string }): Promise<void> {
-  const key = `${number.workspaceId}/${number.phoneNumber}`
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
-}
 
 export type NumberAttempts = {
   limit_calls: number | null
@@ -42,6 +35,9 @@ export function toBlock(attempts: NumberAttempts, now: Date): NumberBlock | null
     const until = new Date(new Date(nthAt).getTime() + (hours * 60 + slackMinutes) * 60_000)
     return { reason: `The number was called ${calls} times in ${hours} hours, by all campaigns together.`, until }
   }
-  if (!attempts.in_call) return null
+  return attempts.in_call ? inAnotherCall(now) : null
+}
+
+export function inAnotherCall(now: Date): NumberBlock {
   return { reason: 'The number is in another call.', until: new Date(now.getTime() + inCallMs) }
 }

@@ -12,7 +12,7 @@ import { contacts, suppressions } from '@outdial/database/schema/contacts'
 import { isOpen, localDay } from '@outdial/policy/calling-window'
 import type { FinishReason } from '@outdial/policy/states'
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { attemptsToNumber, lockNumber, type NumberAttempts, toBlock } from '../calls/attempts-to-number.ts'
+import { attemptsToNumber, inAnotherCall, type NumberAttempts, toBlock } from '../calls/attempts-to-number.ts'
 import { callData, subjectOf } from '../calls/call-data.ts'
 import { callingHoursOf } from '../campaigns/campaign-settings.ts'
 import type { Deps } from '../deps.ts'
@@ -75,24 +75,32 @@ export async function permitCall(
 
 type Given = 'given' | Extract<PermitAnswer, { kind: 'refused' | 'gone' }>
 
-/** Under a lock on the number, since campaigns of other trunks may want it at the same moment. */
+/** Where campaigns of two trunks want the number at the same moment, a unique index lets one of them have it. */
 async function give(db: Db, permitted: PermittedCall['call']): Promise<Given> {
   const { workspaceId, phoneNumber } = permitted
   const now = permitted.permittedAt ?? permitted.createdAt
-  const recent = attemptsToNumber({ workspace: sql`w`, phoneNumber: sql`${phoneNumber}`, now })
-  const found = await db.transaction(async (tx) => {
-    await lockNumber(tx, permitted)
-    const [row] = await tx.execute<NumberAttempts & { given: boolean }>(sql`
+  const attempts = attemptsToNumber({ workspace: sql`w`, phoneNumber: sql`${phoneNumber}`, now })
+  try {
+    const [found] = await db.execute<NumberAttempts & { given: boolean }>(sql`
       with recent as (
         select w.attempt_limit_calls as limit_calls, w.attempt_limit_hours as limit_hours, recent.*
-        from workspaces w, lateral (${recent}) recent where w.id = ${workspaceId}),
+        from workspaces w, lateral (${attempts}) recent where w.id = ${workspaceId}),
       ${permission(permitted, sql`(select from recent where nth_at is null and in_call is not true)`)}
       select recent.*, exists (select from permitted) as given from recent`)
-    return row
-  })
-  if (found?.given) return 'given'
-  const block = found ? toBlock(found, now) : null
-  return block ? { kind: 'refused', finish: null, ...block } : { kind: 'gone' }
+    if (found?.given) return 'given'
+    const block = found ? toBlock(found, now) : null
+    return block ? { kind: 'refused', finish: null, ...block } : { kind: 'gone' }
+  } catch (error) {
+    if (!breaks(error, 'calls_one_per_number')) throw error
+    return { kind: 'refused', finish: null, ...inAnotherCall(now) }
+  }
+}
+
+function breaks(error: unknown, constraint: string): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('constraint_name' in at && at.constraint_name === constraint) return true
+  }
+  return false
 }
 
 /** What a person asked for is not counted against the attempts of campaigns. */
