@@ -27,11 +27,22 @@ class Call:
         self.answers: dict[str, str] = {}
         self.final: dict = {}
         self.tries = 5
+        self.pending: set[asyncio.Task] = set()
 
     async def report(self, id: str, **what) -> None:
+        """What came of the call; several reports are put together."""
+        await self._tell("url", id, what)
+
+    def report_line(self, line: dict) -> None:
+        """What was just said, for people who follow the call while it goes on."""
+        task = asyncio.create_task(self._tell("transcript_url", line["id"], {"lines": [{**line, "isFinal": True}]}))
+        self.pending.add(task)
+        task.add_done_callback(self.pending.discard)
+
+    async def _tell(self, where: str, id: str, what: dict) -> None:
         """Repeats what got no answer: the same id is stored once."""
-        to = self.brief.get("report")
-        if not to:
+        to = self.brief.get("report", {})
+        if where not in to:
             return
         body = {"id": id, "at": datetime.now(timezone.utc).isoformat(), **what}
         headers = {"authorization": f"Bearer {to['token']}"}
@@ -39,13 +50,13 @@ class Call:
             try:
                 timeout = aiohttp.ClientTimeout(total=3)
                 async with aiohttp.ClientSession(timeout=timeout) as http:
-                    async with http.post(to["url"], json=body, headers=headers) as answer:
+                    async with http.post(to[where], json=body, headers=headers) as answer:
                         if answer.status < 500:
                             if answer.status >= 400:
-                                log.error("report %s was refused: %s", id, await answer.text())
+                                log.error("%s was refused: %s", id, await answer.text())
                             return
             except (aiohttp.ClientError, asyncio.TimeoutError) as error:
-                log.warning("report %s did not arrive: %r", id, error)
+                log.warning("%s did not arrive: %r", id, error)
             await asyncio.sleep(0.2 * 2**attempt)
 
     def instructions(self) -> str:
@@ -109,17 +120,20 @@ class Caller(Agent):
         return "The call has ended."
 
 
+SPEAKERS = {"assistant": "agent", "user": "callee"}
+
+
+def line_of(item) -> dict | None:
+    """A line of the transcript; None for what was not said, such as the use of a tool."""
+    if item.type != "message" or item.role not in SPEAKERS or not item.text_content:
+        return None
+    at = datetime.fromtimestamp(item.created_at, timezone.utc).isoformat()
+    return {"id": item.id, "speaker": SPEAKERS[item.role], "text": item.text_content, "at": at}
+
+
 def transcript_of(session: AgentSession) -> list[dict]:
-    speakers = {"assistant": "agent", "user": "callee"}
-    return [
-        {
-            "speaker": speakers[item.role],
-            "text": item.text_content,
-            "at": datetime.fromtimestamp(item.created_at, timezone.utc).isoformat(),
-        }
-        for item in session.history.items
-        if item.type == "message" and item.role in speakers and item.text_content
-    ]
+    lines = [line_of(item) for item in session.history.items]
+    return [{key: line[key] for key in ("speaker", "text", "at")} for line in lines if line]
 
 
 async def is_machine(session: AgentSession, identity: str) -> bool:
@@ -148,7 +162,13 @@ async def entrypoint(ctx: JobContext) -> None:
 
     async def tell_the_rest() -> None:
         # Outdial waits ten seconds for it after the end of the call.
+        await asyncio.gather(*call.pending)
         await call.report("end", transcript=transcript_of(session), answers=call.answers, **call.final)
+
+    @session.on("conversation_item_added")
+    def tell_line(event) -> None:
+        if line := line_of(event.item):
+            call.report_line(line)
 
     ctx.add_shutdown_callback(tell_the_rest)
     await session.start(agent=Caller(call, ctx), room=ctx.room)
