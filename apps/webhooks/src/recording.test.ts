@@ -118,7 +118,7 @@ describe('egress, transcription, room and report', () => {
     const orders = fc.sample(fc.shuffledSubarray(twice, { minLength: twice.length }), { numRuns: 15, seed: 3 })
     for (const [n, call] of others.entries()) {
       for (const at of orders[n] ?? []) await one(story[at])(call)
-      expect(await recordOf(call), `order ${orders[n]}`).toEqual(told)
+      expect(await recordOf(call), `order ${String(orders[n])}`).toEqual(told)
     }
   })
 })

@@ -93,7 +93,7 @@ describe('a recorded conversation', () => {
     for (const [n, callId] of others.entries()) {
       const story = storyOf(callId)
       for (const at of orders[n] ?? []) await tell(world, callId, one(story[at]))
-      expect(await recordOf(callId), `order ${orders[n]}`).toEqual(told)
+      expect(await recordOf(callId), `order ${String(orders[n])}`).toEqual(told)
     }
   })
 })

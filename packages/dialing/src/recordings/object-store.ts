@@ -35,7 +35,10 @@ export function createObjectStore(bucket: RecordingBucket, realNow: () => Date):
         const message = `The storage at ${address.host} cannot be reached. Check LIVEKIT_EGRESS_S3_ENDPOINT and LIVEKIT_EGRESS_S3_REGION.`
         throw new StorageError(message, { cause })
       })
-      if (answer.ok || answer.status === 404) return void (await answer.body?.cancel())
+      if (answer.ok || answer.status === 404) {
+        await answer.body?.cancel()
+        return
+      }
       const code = /<Code>(\w{1,100})<\/Code>/.exec(await answer.text())?.[1] ?? 'no code'
       const next = 'Check that LIVEKIT_EGRESS_S3_ACCESS_KEY may delete objects of the bucket.'
       throw new StorageError(`The storage at ${address.host} refused to delete (${answer.status}, ${code}). ${next}`)
