@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { Scalar } from '@scalar/hono-api-reference'
 import type { Handler } from 'hono'
 import type { ApiEnv } from '../context.ts'
+import { describeNotices } from '../notices/notice-webhooks.ts'
 import { callbackTag } from './callback-routes.ts'
 
 /** The page's one script, out of the npm package and not from a CDN: it has to work without the internet. */
@@ -28,6 +29,8 @@ export function addReference(app: OpenAPIHono<ApiEnv>, { publicUrl }: { publicUr
     bearerFormat: 'JWT',
     description: 'A token with the claims `sub`, `workspace_id` and `exp`.',
   })
+
+  describeNotices(app)
 
   let document: ReturnType<typeof describe> | undefined
   const describe = () =>

@@ -3,11 +3,14 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { noticeEndpoints } from '@outdial/database/schema/notices'
 import { auditLog, idempotencyKeys } from '@outdial/database/schema/workspaces'
+import { claimForLane } from '@outdial/dialing/claim/claim-for-lane'
 import { deliverNotices } from '@outdial/dialing/notices/deliver-notices'
 import { createEndpoint } from '@outdial/dialing/notices/endpoints'
-import { addCampaign, addWorkspace, after, start, type Workspace } from '@outdial/dialing/testing'
+import { loggedEvents } from '@outdial/dialing/notices/notices'
+import { addCampaign, addWorkspace, after, permitAll, start, tell, type Workspace } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, type ApiWorld, type Client, cursorOf, idOf, openApiWorld } from '../testing/api-world.ts'
+import { z } from 'zod'
+import { type Answer, type ApiWorld, type Client, cursorOf, idOf, openApiWorld, send } from '../testing/api-world.ts'
 
 let world: ApiWorld
 let workspace: Workspace
@@ -305,5 +308,51 @@ describe('/notices', () => {
     const nextMs = new Date(notice?.deliveries[0]?.nextTryAt ?? '').getTime()
     expect(nextMs).toBeGreaterThanOrEqual(after(5_000, world.clock.at).getTime())
     expect(nextMs).toBeLessThanOrEqual(after(5_500, world.clock.at).getTime())
+  })
+})
+
+describe('the document', () => {
+  type Webhook = { post: { requestBody: { content: { 'application/json': { schema: Record<string, unknown> } } } } }
+
+  it('describes every event that an endpoint can ask for', async () => {
+    const { body } = await send(world.app, '/openapi.json')
+    const described = Object.keys(body.webhooks as Record<string, Webhook>)
+    expect(described.toSorted((a, b) => a.localeCompare(b))).toEqual(
+      loggedEvents.toSorted((a, b) => a.localeCompare(b)),
+    )
+  })
+
+  it('describes what is really sent', async () => {
+    const { body } = await send(world.app, '/openapi.json')
+    const webhooks = body.webhooks as Record<string, Webhook>
+    const { id: endpointId } = (await add()).body
+    await client.send('POST', `/notice-endpoints/${String(endpointId)}/test`)
+    const settings = { contacts: ['+14155550144'], settings: { retry: {} } }
+    const { campaignId } = await addCampaign(world, workspace, settings)
+    const now = world.clock.at
+    await start(world, { ...workspace, who: { ...workspace.who, now } }, campaignId)
+    await claimForLane(world.deps, { trunkId: workspace.trunkId, now })
+    const [callId = ''] = await permitAll(world, campaignId, now)
+    await tell(world, callId, { kind: 'answered', at: after(8_000, now) })
+    await tell(world, callId, { kind: 'agent_report', at: after(9_000, now), outcome: 'interested', transcript: [] })
+    const left = { kind: 'leg_left', at: after(60_000, now), reason: 'left', wasAnswered: true } as const
+    await tell(world, callId, left)
+    world.clock.at = after(60_000, now)
+    await claimForLane(world.deps, { trunkId: workspace.trunkId, now: world.clock.at })
+    await deliver()
+    const told = z.looseObject({ type: z.string(), data: z.record(z.string(), z.unknown()) })
+    // Others' notices that were refused before come as well.
+    const isOurs = ({ data }: z.infer<typeof told>) =>
+      data.campaign_id === campaignId || data.endpoint_id === endpointId
+    const bodies = received.map(({ text }) => told.parse(JSON.parse(text))).filter(isOurs)
+    const types = bodies.map(({ type }) => type).toSorted((a, b) => a.localeCompare(b))
+    expect(types).toEqual([
+      ...['call.answered', 'call.ended', 'call.outcome', 'call.started'],
+      ...['campaign.completed', 'campaign.started', 'notice.test'],
+    ])
+    for (const each of bodies) {
+      const schema = webhooks[each.type]?.post.requestBody.content['application/json'].schema
+      expect(z.fromJSONSchema(schema ?? {}).safeParse(each).error?.issues ?? [], each.type).toEqual([])
+    }
   })
 })
