@@ -14,9 +14,9 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { keepRecordings } from '../recordings/keep-recordings.ts'
 import type { Call } from './call-data.ts'
-import { decideSettlement, stopWhereNothingWorks, suppressCallee } from './follow-up.ts'
+import { decideSettlement, stopWhereNothingWorks } from './follow-up.ts'
 import { type LaneNews, newsForLane, tellLane } from './tell-lane.ts'
-import { type Move, newsOf, type Settlement, type Written, writeMove } from './write-move.ts'
+import { type Move, type Settlement, type Written, writeMove } from './write-move.ts'
 
 const batchSize = 50
 
@@ -148,7 +148,6 @@ async function finishMove(db: Db | Tx, move: Move): Promise<Written | null> {
   return db.transaction(async (tx) => {
     const written = await writeMove(tx, move, settlement)
     if (!written) return null
-    await suppressCallee(tx, move)
     const told = recordingsIn(move)
     if (told.length > 0) await keepRecordings(tx, { call: move.before, told, now: move.now })
     await stopWhereNothingWorks(tx, { move, failures: written })
@@ -160,10 +159,9 @@ function recordingsIn({ signals }: Move) {
   return signals.filter((signal) => signal.kind === 'recording')
 }
 
-/** A suppression, a recording, or a campaign that may have to be stopped. */
+/** A recording, or a campaign that may have to be stopped. */
 function bringsMore(move: Move, settlement: Settlement | null): boolean {
   if (recordingsIn(move).length > 0) return true
-  if (newsOf(move).outcome && move.after.outcome === 'do_not_call') return true
   if (!settlement) return false
   const isStopped = move.signals.some((signal) => signal.kind === 'dial_failed' && signal.effect === 'stop_campaign')
   return isStopped || settlement.trunk === 'failed' || move.after.disposition === 'agent_error'

@@ -1,12 +1,10 @@
 import type { Db, Tx } from '@outdial/database/client'
 import { campaigns } from '@outdial/database/schema/campaigns'
-import { suppressions } from '@outdial/database/schema/contacts'
 import { localDay } from '@outdial/policy/calling-window'
 import { decideNext, retrySchema } from '@outdial/policy/retry'
 import { hearOfTrunk, trunkFailingReason, trunkFailuresAllowed } from '@outdial/policy/trunk-faults'
 import { eq, sql } from 'drizzle-orm'
 import { stopForError } from '../campaigns/end-run.ts'
-import { logEvents } from '../event-log.ts'
 import { type Move, newsOf, refusalOf, type Settlement, type Written } from './write-move.ts'
 
 /** So many calls in a row without an agent mean that there is no agent to call with. */
@@ -59,24 +57,6 @@ function endsAlike(one: PastCall, other: PastCall): boolean {
 /** A number from 0 to 1 that is the same whenever the same call is settled. */
 function jitterOf(callId: string): number {
   return Number.parseInt(callId.slice(-8), 16) / 0xffffffff
-}
-
-/** Whoever asked not to be called is not, at once and everywhere in the workspace: claims, permits and marks look there. */
-export async function suppressCallee(tx: Tx, move: Move): Promise<void> {
-  if (!newsOf(move).outcome || move.after.outcome !== 'do_not_call') return
-  const { workspaceId, phoneNumber, id: callId } = move.before
-  // Whoever called and hid its number cannot be called anyway.
-  if (!phoneNumber.startsWith('+')) return
-  const added = await tx
-    .insert(suppressions)
-    .values({ workspaceId, phoneNumber, reason: 'The person asked not to be called again.', source: 'call', callId })
-    .onConflictDoNothing()
-    .returning({ id: suppressions.id })
-  const details = { phoneNumber, source: 'call' }
-  await logEvents(
-    tx,
-    added.map(() => ({ kind: 'number_suppressed', at: move.now, workspaceId, details })),
-  )
 }
 
 /** Stops a campaign of which no other call would fare better. Nothing where calls get through. */

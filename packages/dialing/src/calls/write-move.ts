@@ -68,9 +68,11 @@ export async function writeMove(db: Db | Tx, move: Move, settlement: Settlement 
       )}))`,
     sql`logged as (${logEach(sql`moved`, appliedEntry(call, move))} returning id)`,
   ]
+  const isSuppressed = asksForPeace(move)
+  if (isSuppressed) parts.push(...suppressCallee(call, now))
   const notices = noticesOf(call, move)
   if (notices.length > 0) parts.push(sql`told as (${noticeEach(sql`moved`, notices)})`)
-  if (settlement) parts.push(...settleContact({ call, settlement, now }))
+  if (settlement) parts.push(...settleContact({ call, settlement, isSuppressed, now }))
   const wakes = (ended || settled) && call.trunkId !== null
   if (wakes) parts.push(sql`wake as (${reasonsToWake(call, settlement)})`, sql`woken as (${noteWake(sql`wake`, call)})`)
   const failures = settlement
@@ -130,9 +132,31 @@ function noticesOf(call: Call, move: Move) {
   return events.map((event) => ({ workspaceId, campaignId, callId, event, data, now: move.now }))
 }
 
+/** Whoever called and hid its number cannot be called anyway. */
+function asksForPeace(move: Move): boolean {
+  return newsOf(move).outcome && move.after.outcome === 'do_not_call' && move.before.phoneNumber.startsWith('+')
+}
+
+/** At once and everywhere in the workspace: claims, permits and marks look there. */
+function suppressCallee(call: Call, now: Date): SQL[] {
+  const { workspaceId, phoneNumber, id } = call
+  const details = { phoneNumber, source: 'call' }
+  return [
+    sql`suppressed as (
+      insert into suppressions (workspace_id, phone_number, reason, source, call_id)
+      select ${workspaceId}::uuid, ${phoneNumber}, 'The person asked not to be called again.', 'call', ${id}::uuid
+      from moved on conflict do nothing returning id)`,
+    sql`suppression_logged as (
+      ${logEach(sql`suppressed, logged`, { kind: 'number_suppressed', at: now, workspaceId, details })} returning id)`,
+  ]
+}
+
+type Settling = { call: Call; settlement: Settlement; isSuppressed: boolean; now: Date }
+
 /** A contact that this call does not hold any more is left alone. The runtime row last: everybody wants it. */
-function settleContact({ call, settlement, now }: { call: Call; settlement: Settlement; now: Date }): SQL[] {
+function settleContact({ call, settlement, isSuppressed, now }: Settling): SQL[] {
   const { next, trunk } = settlement
+  const before = isSuppressed ? sql`returned, logged left join suppression_logged on true` : sql`returned, logged`
   const again = next.kind === 'again'
   const agentFailures =
     call.disposition === 'agent_error' ? sql`agent_failures + 1` : call.agentJoinedAt ? sql`0` : sql`agent_failures`
@@ -146,8 +170,8 @@ function settleContact({ call, settlement, now }: { call: Call; settlement: Sett
         finish_reason = ${again ? null : next.reason}
       from moved where cc.campaign_id = ${call.campaignId} and cc.contact_id = ${call.contactId} and cc.call_id = moved.id
       returning 1)`,
-    // After the entry it follows from.
-    sql`decided as (${logEach(sql`logged, returned`, decidedEntry({ call, next, now }))})`,
+    // After the entries it follows from.
+    sql`decided as (${logEach(before, decidedEntry({ call, next, now }))})`,
     sql`runtime as (
       update campaign_runtime set agent_failures = ${agentFailures}, trunk_failures = ${trunkFailures},
         contacts_claimed = contacts_claimed - ${returned},
