@@ -1,4 +1,5 @@
 /** Every status of the addresses of other dialers but those that need a telephone: no engine runs here. */
+import { connect } from '@outdial/database/client'
 import { calls } from '@outdial/database/schema/calls'
 import { claimForLane } from '@outdial/dialing/claim/claim-for-lane'
 import { dialCall } from '@outdial/dialing/dial/dial-call'
@@ -234,6 +235,43 @@ describe('POST /call/outbound', () => {
     for (const changes of [...missing, { assistant_id: other.assistantId }, { trunk_id: 'ST_other' }]) {
       expect(await post(changes)).toMatchObject({ status: 404, body: { success: false, code: 'not_found' } })
     }
+  })
+
+  it('answers with the usual statuses where the older contract has no word', async () => {
+    const key = { 'idempotency-key': crypto.randomUUID() }
+    expect((await post({}, key)).status).toBe(200)
+    const conflict = { status: 409, body: { success: false, code: 'idempotency_conflict' } }
+    expect(await post({ to_number: '+15551230001' }, key)).toMatchObject(conflict)
+    const headers = { 'content-type': 'text/plain' }
+    expect(await client.send('POST', '/call/outbound', { body: '{}', headers })).toMatchObject({
+      status: 415,
+      body: { success: false },
+    })
+    const large = { metadata: { note: 'x'.repeat(11 * 1024 * 1024) } }
+    expect(await post(large)).toMatchObject({ status: 413, body: { success: false } })
+  })
+
+  it('shares the rate limit of its key with all other addresses', async () => {
+    const clock = { now: () => world.clock.at }
+    const app = createApi({ deps: world.apiDeps, clock, auth: {}, requestsPerMinute: 1 })
+    const headers = { 'x-api-key': client.apiKey }
+    expect((await send(app, '/api/v1/workspace', { headers })).status).toBe(200)
+    const answer = await send(app, '/call/outbound', { method: 'POST', json: body(), headers })
+    expect(answer).toMatchObject({ status: 429, body: { success: false, code: 'rate_limited' } })
+    expect(
+      (await send(app, '/api/calls/outbound', { method: 'POST', json: { to: '+15551230000' }, headers })).status,
+    ).toBe(429)
+  })
+
+  it('answers 500 where the database is away, and 503 at the other address', async () => {
+    const gone = connect({ url: 'postgres://nobody@127.0.0.1:9/nothing', role: 'api', maxConnections: 1 })
+    const clock = { now: () => world.clock.at }
+    const app = createApi({ deps: { ...world.apiDeps, db: gone.db }, clock, auth: {} })
+    const headers = { 'x-api-key': client.apiKey }
+    const answer = await send(app, '/call/outbound', { method: 'POST', json: body(), headers })
+    expect(answer).toMatchObject({ status: 500, body: { success: false, code: 'unavailable' } })
+    expect(await send(app, '/api/calls/outbound', { method: 'POST', json: {}, headers })).toMatchObject({ status: 503 })
+    await gone.close()
   })
 
   it('answers 500 when the call could not be placed, to a repeat as well', async () => {
