@@ -2,6 +2,7 @@ import { inWorkspace } from '@outdial/database/client'
 import { phoneNumbers } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { contactLists, contacts } from '@outdial/database/schema/contacts'
+import { answerInboundCall } from '@outdial/dialing/calls/browser-calls'
 import { addWorkspace, noon, one } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, type InboundWorld, openInboundWorld } from './testing/inbound-world.ts'
@@ -82,6 +83,22 @@ describe('a call that comes in, over the wire', () => {
       return row?.status === 'completed' && row
     })
     expect(Number(call.endedAt) - Number(call.answeredAt)).toBeGreaterThan(25_000)
+  })
+
+  it('is ended when the person who took it has closed the browser', async () => {
+    const to = '+12125550108'
+    const { who } = await world.addNumber(to, 'person')
+    const roomName = await world.callIn({ from, to, talkMs: 3_600_000 })
+    await eventually(world, async () => (await world.callOf(roomName))?.status === 'calling')
+    const seat = await answerInboundCall({ ...world.deps, db: world.apiDeps.db }, who, { roomName })
+    await world.control('/people', { token: seat.token })
+    await eventually(world, async () => (await world.callOf(roomName))?.status === 'answered')
+    await world.control('/people', { roomName, identity: seat.identity }, 'DELETE')
+    // The usual look would be a quarter of a minute away.
+    await world.db.execute(`update calls set check_at = permitted_at where room_name = '${roomName}'`)
+    await eventually(world, async () => (await world.callOf(roomName))?.status === 'completed')
+    const [witness] = world.simulator.ledger().calls.filter((each) => each.roomName === roomName)
+    expect(witness).toMatchObject({ ending: 'hung_up', hungUpBy: 'api' })
   })
 
   it('that nobody answers is missed', async () => {

@@ -41,7 +41,7 @@ describe('POST /api/livekit/outbound-call', () => {
     expect(JSON.stringify(video)).not.toMatch(/roomAdmin|roomCreate|roomList/)
     expect(await callOf(body.callId)).toMatchObject({
       ...{ status: 'pending', origin: 'single', phoneNumber: '+15551230000', contactName: 'Ada', assistantId: null },
-      ...{ trunkId: workspace.trunkId, options: { agentName: null } },
+      ...{ trunkId: workspace.trunkId, options: { agentName: null, person: body.identity } },
     })
   })
 

@@ -48,7 +48,7 @@ export async function openInboundWorld() {
     },
     /** One round of what a scheduler does every second. */
     sweep: () => sweep(deps, clock.now()),
-    control: (path: string, body: object) => control(`${simulator.url}/_network${path}`, body),
+    control: (path: string, body: object, method = 'POST') => control(`${simulator.url}/_network${path}`, body, method),
     callIn: async (order: { from: string; to: string } & Record<string, unknown>) =>
       String((await control(`${simulator.url}/_network/inbound`, order)).roomName),
     async close() {
@@ -66,9 +66,9 @@ export async function openInboundWorld() {
   }
 }
 
-async function control(url: string, body: object): Promise<Record<string, unknown>> {
+async function control(url: string, body: object, method = 'POST'): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  const answer = await fetch(url, { method, headers, body: JSON.stringify(body) })
   const told = (await answer.json()) as Record<string, unknown>
   if (!answer.ok) throw new Error(JSON.stringify(told))
   return told

@@ -42,8 +42,10 @@ export type CallOptions = {
   displayName?: string
   /** Sent once somebody answered; `w` waits half a second. */
   dtmf?: string
-  /** Who of ours took a call that came in, as the participant in LiveKit's room. */
+  /** Who of ours talks from the browser, as the participant in LiveKit's room. */
   person?: string
+  /** When somebody first saw that this person was not there any more. */
+  personGoneSince?: string
   /** Whoever asked for it answers for the hour. */
   ignoreWindow?: boolean
 }

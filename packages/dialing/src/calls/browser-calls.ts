@@ -1,6 +1,6 @@
 /** People who talk from their browser: they call a number, or answer somebody who has called one of ours. */
 import { createHash } from 'node:crypto'
-import { inWorkspace } from '@outdial/database/client'
+import { inWorkspace, type Tx } from '@outdial/database/client'
 import { calls } from '@outdial/database/schema/calls'
 import { isTerminal } from '@outdial/policy/call-lifecycle'
 import { personIdentityPrefix } from '@outdial/telephony/inbound-room'
@@ -68,7 +68,9 @@ export async function callFromBrowser(
   const call = await initiateCall(deps, who, {
     ...{ ...wishes, phoneNumber: to, contactName: recipientName, agentName: null, callId: who.newId },
   })
-  return seat(deps, { call, identity: identityOf(who, personId), personName })
+  const identity = identityOf(who, personId)
+  await inWorkspace(deps.db, who.workspaceId, (tx) => note(tx, { callId: call.id, identity }))
+  return seat(deps, { call, identity, personName })
 }
 
 /**
@@ -88,13 +90,18 @@ export async function answerInboundCall(
     if (!found) throw new NotFound('call', callId ?? roomName)
     refuse(found, identity)
     if (found.options?.person === identity) return found
-    const taken = sql`coalesce(${calls.options}, '{}'::jsonb) || ${JSON.stringify({ person: identity })}::jsonb`
-    await tx.update(calls).set({ options: taken }).where(eq(calls.id, found.id))
+    await note(tx, { callId: found.id, identity })
     const entry = { action: 'call.taken', entity: 'call', entityId: found.id, details: { identity } }
     await writeAudit(tx, who, entry)
     return found
   })
   return seat(deps, { call, identity, personName: input.personName })
+}
+
+/** Who talks: when that person leaves, the other end is not left alone. */
+async function note(tx: Tx, { callId, identity }: { callId: string; identity: string }): Promise<void> {
+  const options = sql`coalesce(${calls.options}, '{}'::jsonb) || ${JSON.stringify({ person: identity })}::jsonb`
+  await tx.update(calls).set({ options }).where(eq(calls.id, callId))
 }
 
 function refuse({ origin, status, options }: typeof calls.$inferSelect, identity: string): void {

@@ -2,6 +2,7 @@ import { calls } from '@outdial/database/schema/calls'
 import type { Signal } from '@outdial/policy/signal'
 import { eq, inArray, sql } from 'drizzle-orm'
 import { callTimings } from '../calls/apply-signals.ts'
+import { isPersonGone } from '../calls/person-gone.ts'
 import { hearSignal } from '../calls/record-signal.ts'
 import { sendMissingInboundAgent } from '../calls/send-inbound-agent.ts'
 import type { Deps } from '../deps.ts'
@@ -87,6 +88,11 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
     if (room.leg.answered) return [...agent, { kind: 'answered', at: now, sipCallId: room.leg.sipCallId }]
     if (call.origin === 'inbound' && !room.agentJoined) await sendMissingInboundAgent(deps, call)
     if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return agent
+    await deps.livekit.hangUp(call.roomName)
+    return [{ kind: 'settle', at: now }]
+  }
+  const wasTalking = call.options?.person !== undefined && call.agentJoinedAt !== null
+  if (wasTalking && (await isPersonGone(deps, { call, isThere: room.agentJoined, now }))) {
     await deps.livekit.hangUp(call.roomName)
     return [{ kind: 'settle', at: now }]
   }
