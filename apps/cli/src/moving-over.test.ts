@@ -196,7 +196,7 @@ describe('POST /api/v1/livekit/outbound-calls/…', { timeout: patienceMs }, () 
     await send('POST', `/api/v1/outbound-calls/${String(body.callId)}/hangup`)
   })
 
-  it('create-participant dials, and dispatch-agent sends for an agent afterwards, once per request', async () => {
+  it('create-participant dials, and dispatch-agent sends for an agent afterwards', async () => {
     const wishes = { waitUntilAnswered: true, dtmf: '12#', displayName: 'Desk', maxCallSeconds: 600 }
     const participantIdentity = 'guest'
     const body = await post('create-participant', { phoneNumber: numbers.long, participantIdentity, ...wishes })
