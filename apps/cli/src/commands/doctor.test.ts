@@ -65,7 +65,7 @@ test('an installation that works is found to work, and nothing is left behind', 
 })
 
 const wrongs: [string, Record<string, string>, RegExp][] = [
-  ['no database', { DATABASE_URL: 'postgres://me:hush@127.0.0.1:1/x' }, /^✗ database +.*ECONNREFUSED/m],
+  ['no database', { DATABASE_URL: 'postgres://me:hush@127.0.0.1:1/x' }, /^✗ database +.*ECONNREFUSED.*DATABASE_URL/m],
   ['another secret', { LIVEKIT_API_SECRET: 'another-secret-of-at-least-32-chars' }, /^✗ livekit .*LIVEKIT_API_SECRET/m],
   [
     'a secret the webhooks role does not have',
@@ -73,6 +73,12 @@ const wrongs: [string, Record<string, string>, RegExp][] = [
     /^✗ public .*another key/m,
   ],
   ['no LiveKit', { LIVEKIT_URL: 'ws://livekit.invalid' }, /^✗ livekit .*LIVEKIT_URL/m],
+  [
+    'an address that nobody has',
+    { PUBLIC_URL: 'https://dialer.invalid' },
+    /^✗ public +.*ENOTFOUND.*Correct PUBLIC_URL/m,
+  ],
+  ['no key set', { JWKS_URL: 'http://keys.invalid/jwks' }, /^✗ tokens +.*Correct JWKS_URL/m],
   ['a trunk LiveKit does not have', { LIVEKIT_SIP_OUTBOUND_TRUNK_ID: 'ST_none' }, /^✗ livekit .*ST_none/m],
   ['an unknown key', { OUTDIAL_API_KEY: 'odk_unknown-key-of-nobody' }, /^✗ api +\S/m],
   ['a variable that makes no sense', { PUBLIC_URL: 'dialer.example.com' }, /^✗ variable +PUBLIC_URL: set it to/m],

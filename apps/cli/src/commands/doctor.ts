@@ -61,9 +61,13 @@ function planChecks({ values, wrong }: DoctorEnvironment, { agent, wait }: Optio
   const project = keys && values.LIVEKIT_URL ? { url: values.LIVEKIT_URL, ...keys } : null
   const livekit = project && new LiveKit(project)
   if (agent && !livekit) throw new UsageError('--agent needs LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.')
-  const when = (about: string, needed: string, check: ((tell: Tell) => Promise<void>) | false): Check => {
+  const when = (
+    about: keyof typeof nextSteps,
+    needed: string,
+    check: ((tell: Tell) => Promise<void>) | false,
+  ): Check => {
     const skip = async (tell: Tell) => tell('open', `not looked at: set ${needed}`)
-    return () => examine(about, check || skip)
+    return () => examine({ about, next: nextSteps[about] }, check || skip)
   }
   const defaults = { trunkId: values.LIVEKIT_SIP_OUTBOUND_TRUNK_ID, fromNumber: values.LIVEKIT_SIP_FROM_NUMBER }
   const queue = databaseUrl && { databaseUrl, redisUrl }
@@ -76,7 +80,7 @@ function planChecks({ values, wrong }: DoctorEnvironment, { agent, wait }: Optio
     ...wrong.map(
       ({ name, advice }) =>
         () =>
-          examine('variable', async (tell) => tell('wrong', `${name}: ${advice}`)),
+          examine({ about: 'variable', next: '' }, async (tell) => tell('wrong', `${name}: ${advice}`)),
     ),
     when('database', 'DATABASE_URL', !!databaseUrl && ((tell) => checkDatabase(databaseUrl, tell))),
     when('queue', 'DATABASE_URL', !!queue && ((tell) => checkQueue(queue, tell))),
@@ -89,11 +93,24 @@ function planChecks({ values, wrong }: DoctorEnvironment, { agent, wait }: Optio
       !!project && (async (tell) => checkRecordings(readRecordingSettings(), project, tell)),
     ),
     when('twilio', twilioNames, !!twilio && ((tell) => checkTwilio(twilio, { phoneNumber, livekit }, tell))),
-    ...(jwksUrl ? [() => examine('tokens', (tell) => checkKeySet(jwksUrl, tell))] : []),
+    ...(jwksUrl ? [when('tokens', '', (tell) => checkKeySet(jwksUrl, tell))] : []),
     ...(agent && livekit
-      ? [() => examine('agent', (tell) => checkAgent(livekit, { agentName: agent, patienceMs: wait * 1_000 }, tell))]
+      ? [when('agent', '', (tell) => checkAgent(livekit, { agentName: agent, patienceMs: wait * 1_000 }, tell))]
       : []),
   ]
+}
+
+/** What to do about an error that does not say so itself. */
+const nextSteps = {
+  database: 'Start PostgreSQL, or correct DATABASE_URL.',
+  queue: 'Start what DATABASE_URL and REDIS_URL name, run the migrations, or correct the two.',
+  livekit: 'Correct LIVEKIT_URL.',
+  public: 'Correct PUBLIC_URL, its name in the DNS, or the proxy there; it is asked from this machine.',
+  api: 'Correct OUTDIAL_URL, or start the API.',
+  recordings: 'Correct LIVEKIT_EGRESS_S3_ENDPOINT, LIVEKIT_EGRESS_S3_BUCKET and LIVEKIT_EGRESS_S3_REGION.',
+  twilio: 'Check the network.',
+  tokens: 'Correct JWKS_URL.',
+  agent: 'Check LiveKit.',
 }
 
 const livekitNames = 'LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET'
