@@ -3,6 +3,7 @@ import { phoneNumbers } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { contactLists, contacts } from '@outdial/database/schema/contacts'
 import { answerInboundCall } from '@outdial/dialing/calls/browser-calls'
+import { sweep } from '@outdial/dialing/sweep/sweep'
 import { addWorkspace, noon, one } from '@outdial/dialing/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, type InboundWorld, openInboundWorld } from './testing/inbound-world.ts'
@@ -106,6 +107,17 @@ describe('a call that comes in, over the wire', () => {
     await world.addNumber(to, 'person')
     const roomName = await world.callIn({ from, to, patienceMs: 8_000 })
     expect(await settled(roomName)).toMatchObject({ status: 'failed', disposition: 'no_answer', answeredAt: null })
+  })
+
+  it('is let go when it has rung for too long', async () => {
+    const to = '+12125550109'
+    await world.addNumber(to, 'person')
+    const roomName = await world.callIn({ from, to, patienceMs: 3_600_000 })
+    await eventually(world, async () => (await world.callOf(roomName))?.status === 'calling')
+    await sweep(world.deps, new Date(world.clock.now().getTime() + 3_000_000))
+    expect(await settled(roomName)).toMatchObject({ status: 'failed', disposition: 'no_answer' })
+    const [witness] = world.simulator.ledger().calls.filter((each) => each.roomName === roomName)
+    expect(witness).toMatchObject({ ending: 'canceled', hungUpBy: 'api' })
   })
 
   it('gets its agent from the sweep where the first request got lost', async () => {

@@ -89,7 +89,8 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
     if (call.origin === 'inbound' && !room.agentJoined) await sendMissingInboundAgent(deps, call)
     if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return agent
     await deps.livekit.hangUp(call.roomName)
-    return [{ kind: 'settle', at: now }]
+    const missed: Signal[] = [{ kind: 'leg_left', at: now, reason: 'unavailable', wasAnswered: false }]
+    return [...(call.origin === 'inbound' ? missed : []), { kind: 'settle', at: now }]
   }
   const wasTalking = call.options?.person !== undefined && call.agentJoinedAt !== null
   if (wasTalking && (await isPersonGone(deps, { call, isThere: room.agentJoined, now }))) {
