@@ -2,7 +2,7 @@ import {
   type RoomConfiguration,
   SIPDispatchRule,
   SIPDispatchRuleIndividual,
-  SIPDispatchRuleInfo,
+  type SIPDispatchRuleInfo,
   type SIPInboundTrunkInfo,
   type SipClient,
 } from 'livekit-server-sdk'
@@ -133,7 +133,7 @@ export class InboundLines {
 
 function withChanges(before: SIPDispatchRuleInfo, changes: Partial<DispatchRuleSettings>): SIPDispatchRuleInfo {
   const { livekitTrunkIds: trunkIds, roomPrefix, ...plain } = changes
-  const rule = new SIPDispatchRuleInfo({ ...before })
+  const rule = before.clone()
   const known = Object.entries({ ...plain, trunkIds }).filter(([, value]) => value !== undefined)
   Object.assign(rule, Object.fromEntries(known))
   if (roomPrefix === undefined) return rule

@@ -58,7 +58,7 @@ describe('assigning a number', () => {
     expect(rules).toMatchObject([{ roomPrefix: 'inbound-', livekitTrunkIds: [trunks[0]?.livekitTrunkId] }])
     expect(outbound).toMatchObject([{ address: 'acme.pstn.twilio.com', hasPassword: true }])
     expect(made.text).not.toContain('hush-hush')
-    const trunk = await client.send('GET', `/trunks/${made.body.trunkId}`)
+    const trunk = await client.send('GET', `/trunks/${String(made.body.trunkId)}`)
     expect(trunk.body).toMatchObject({ numbers: [phoneNumber], provider: 'twilio', callsPerSecond: 1 })
     const assistant = await client.send('GET', `/assistants/${assistantId}`)
     expect(assistant.body.trunkId).toBe(made.body.trunkId)
@@ -150,7 +150,7 @@ describe('a number that is assigned', () => {
 
   it('keeps its trunk and its assistant from being deleted', async () => {
     const made = await assign({ trunk: { provider: 'twilio', livekit: carrier } })
-    const trunk = await client.send('DELETE', `/trunks/${made.body.trunkId}`)
+    const trunk = await client.send('DELETE', `/trunks/${String(made.body.trunkId)}`)
     expect(trunk).toMatchObject({ status: 409, body: { code: 'trunk_in_use', phoneNumbers: [{ phoneNumber }] } })
     const assistant = await client.send('DELETE', `/assistants/${assistantId}`)
     expect(assistant).toMatchObject({
