@@ -74,7 +74,7 @@ async function dialAndVanish(callId: string, to: string) {
   await livekit.createRoom({ roomName: `call-${callId}`, agent: { name: 'ann', metadata: '{}' }, ...room })
   const leg = { roomName: `call-${callId}`, livekitTrunkId: 'ST_test', to, identity: `callee-${callId}` }
   void livekit.dial({ ...leg, ringTimeoutMs: 30_000, waitUntilAnswered: true })
-  await vi.waitFor(() => expect(invitesOf(callId)).toHaveLength(1))
+  await vi.waitFor(() => expect(invitesOf(callId)).toHaveLength(1), patience)
 }
 
 describe('the sweep', () => {
@@ -197,10 +197,10 @@ describe('the sweep', () => {
     const consumer = await world.deps.queue.work('tick', async ({ trunkId }) => void ticked.push(trunkId), {
       concurrency: 1,
     })
-    await vi.waitFor(() => expect(ticked).toContain(workspace.trunkId))
+    await vi.waitFor(() => expect(ticked).toContain(workspace.trunkId), patience)
     ticked.length = 0
     await sweep(world.deps, after(3_600_001))
-    await vi.waitFor(() => expect(ticked).toContain(workspace.trunkId))
+    await vi.waitFor(() => expect(ticked).toContain(workspace.trunkId), patience)
     await consumer.close()
   })
 })
