@@ -27,6 +27,7 @@ import {
   suppressedSingleCall,
   tellDisposition,
   tellNothing,
+  tellTooLate,
   twoCalls,
   withoutLimit,
 } from './testing/scenes.ts'
@@ -232,6 +233,7 @@ describe('what is no breach', () => {
     ['a call claimed and marked before midnight', () => lateOnItsDay()],
     ['nobody could tell how a call ended', () => tellNothing('unknown')],
     ['only the leg was heard leaving', () => tellNothing('rejected')],
+    ['the leg was heard leaving after it was decided', () => tellTooLate(3)],
   ]
   test.each(cases)('%s', (_, build) => expect(build().judge().violations).toEqual([]))
 

@@ -3,6 +3,7 @@ import { measure } from './measure.ts'
 import type { Measured } from './measurement.ts'
 import { type MeasureOptions, readOptions, usage } from './options.ts'
 import { printMeasured } from './print.ts'
+import { printCosts } from './statements.ts'
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -16,14 +17,15 @@ try {
 }
 
 /** 0 when every promise was kept, else 1. */
-async function runAll({ measurements, backends, json }: MeasureOptions): Promise<number> {
+async function runAll({ measurements, backends, json, countStatements }: MeasureOptions): Promise<number> {
   const all: Measured[] = []
   for (const backend of backends) {
     for (const measurement of measurements) {
       say(`${measurement.name} (${backend}): ${measurement.description}`)
-      const measured = await measure(measurement, { backend, note: (step) => say(`  ${step}`) })
+      const measured = await measure(measurement, { backend, countStatements, note: (step) => say(`  ${step}`) })
       all.push(measured)
       if (!json) process.stdout.write(`\n${printMeasured(measured)}\n\n`)
+      if (!json && measured.statements) process.stdout.write(`${printCosts(measured.statements)}\n\n`)
     }
   }
   const machine = { cores: availableParallelism(), processor: cpus()[0]?.model ?? '', load: loadavg() }

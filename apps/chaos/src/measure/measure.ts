@@ -5,6 +5,7 @@ import { openWorld, type WorldOptions } from '../world/world.ts'
 import type { Measured, Measurement } from './measurement.ts'
 import { countUsage } from './processor-time.ts'
 import { settle } from './settle.ts'
+import { countingSettings, readCosts, startCounting } from './statements.ts'
 
 /** Few enough for two cores, and more than one where limits have to be shared. */
 const roles = { api: 1, scheduler: 2, 'dial-worker': 2, webhooks: 1 }
@@ -15,15 +16,18 @@ const roles = { api: 1, scheduler: 2, 'dial-worker': 2, webhooks: 1 }
  */
 export async function measure(
   measurement: Measurement,
-  options: { backend: WorldOptions['backend']; note: (step: string) => void },
+  options: { backend: WorldOptions['backend']; countStatements: boolean; note: (step: string) => void },
 ): Promise<Measured> {
-  const { backend, note } = options
-  const world = await openWorld({ seed: 1, speed: 1, roles, ...measurement.world, backend })
+  const { backend, countStatements, note } = options
+  const settings = countStatements ? { postgresSettings: countingSettings } : {}
+  const world = await openWorld({ seed: 1, speed: 1, roles, ...measurement.world, ...settings, backend })
   hurry(world.simulator.process.child.pid)
   try {
+    if (countStatements) await startCounting(world)
     const stopCounting = await countUsage(world)
     const { figures, isFinished } = await measurement.run(world, note)
     const usage = await stopCounting()
+    const statements = countStatements ? { statements: await readCosts(world) } : {}
     if (!isFinished) await settle(world)
     const found = await evidence(world)
     const { violations } = judge({
@@ -35,7 +39,7 @@ export async function measure(
     const isKept = figures.every((figure) => figure.isKept !== false) && violations.length === 0
     return {
       ...{ measurement: measurement.name, backend, figures, violations, trouble, isKept },
-      ...{ usage, invites: found.ledger.length },
+      ...{ usage, invites: found.ledger.length, ...statements },
     }
   } catch (cause) {
     const said = [...world.crashes(), ...world.roles.flatMap((role) => role.errors().slice(-3))].join('\n')

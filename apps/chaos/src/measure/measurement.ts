@@ -1,6 +1,7 @@
 import type { Violation } from '@outdial/judge/verdict'
 import type { World, WorldOptions } from '../world/world.ts'
 import type { Usage } from './processor-time.ts'
+import type { StatementCost } from './statements.ts'
 
 export type Figure = {
   name: string
@@ -36,6 +37,8 @@ export type Measured = {
   isKept: boolean
   invites: number
   usage: Usage
+  /** Only where they were counted. */
+  statements?: StatementCost[]
 }
 
 export function atMost(name: string, figure: { value: number; limit: number; unit: string }): Figure {

@@ -12,10 +12,12 @@ export type MeasureOptions = {
   measurements: Measurement[]
   backends: ('postgres' | 'redis')[]
   json: boolean
+  /** Count what PostgreSQL's statements take. */
+  countStatements: boolean
 }
 
 export const usage = [
-  'npm run measure -- [names] [--backend postgres|redis|both] [--json]',
+  'npm run measure -- [names] [--backend postgres|redis|both] [--statements] [--json]',
   '',
   ...measurements.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`),
   `  ${'all'.padEnd(12)} All of them, one after the other; also when none is named.`,
@@ -29,6 +31,7 @@ export function readOptions(args: string[]): MeasureOptions | null {
     options: {
       backend: { type: 'string', default: 'postgres' },
       json: { type: 'boolean', default: false },
+      statements: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -40,6 +43,7 @@ export function readOptions(args: string[]): MeasureOptions | null {
     measurements: measurements.filter(({ name }) => isAll || positionals.includes(name)),
     backends: readBackends(values.backend),
     json: values.json,
+    countStatements: values.statements,
   }
 }
 

@@ -14,7 +14,7 @@ export type Requester = {
   askTwice(request: Request): Promise<{ answer: ApiAnswer; differs?: string }>
 }
 
-const patienceMs = 15_000
+const patienceMs = 30_000
 /** Who died with a request is overtaken after a minute; nobody here waits so long. */
 const busyPatienceMs = 3_000
 const pauseMs = 150

@@ -52,7 +52,9 @@ export function judgeDisposition(call: CallStory): EndingVerdict {
   if (expected === 'agent_error' && logged === 'completed') return 'equal'
   // LiveKit refused to hang up, so the phone rang to its end: its answer is the same for both
   if (expected === 'no_answer' && logged === 'canceled' && seen.ending === 'canceled') return 'equal'
-  const told = signalsOf(call)
+  // What comes after it was decided (a webhook that was held up, say) could not be known then.
+  const decided = firstDecisionOf(call)?.entry.recordedMs ?? Number.POSITIVE_INFINITY
+  const told = signalsOf(call, decided + sameTransactionMs)
   const wasTold = told.has('dial_failed') || told.has('answered')
   if (logged === 'unknown') return wasTold || told.has('leg_left') ? 'wrong' : 'unknown'
   return !wasTold && !seen.answered && unanswered.has(logged) ? 'guessed' : 'wrong'

@@ -189,6 +189,16 @@ export function tellNothing(disposition: string): World {
   return world
 }
 
+/** The same, and the leg's end is told after all, so many seconds after it was decided what follows. */
+export function tellTooLate(seconds: number): World {
+  const world = tellNothing('unknown')
+  const { campaignId, contactId, callId, at, details } = entry(world, 'applied')
+  const second = (Date.parse(at) - startMs) / 1_000 + seconds
+  const late = { campaignId, contactId, callId, details: { ...details, signals: ['leg_left'] } }
+  world.write({ kind: 'applied', second, ...late })
+  return world
+}
+
 /** A person arranges a callback with somebody who was finished; how often the contact is finished after that. */
 export function reopened(times: number): World {
   const world = buildWorld()
