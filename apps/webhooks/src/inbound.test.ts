@@ -124,7 +124,7 @@ describe('a call that comes in, over the wire', () => {
     const to = '+12125550106'
     await world.addNumber(to)
     await world.control('/faults', { on: 'CreateDispatch', action: '5xx', when: 'before', count: 1 })
-    const roomName = await world.callIn({ from, to, outcome: 'interested', talkMs: 20_000, patienceMs: 60_000 })
+    const roomName = await world.callIn({ from, to, outcome: 'interested', talkMs: 20_000, patienceMs: 600_000 })
     expect(await settled(roomName)).toMatchObject({ status: 'completed', outcome: 'interested' })
     expect(world.simulator.ledger().calls.filter((each) => each.roomName === roomName)).toHaveLength(1)
   })

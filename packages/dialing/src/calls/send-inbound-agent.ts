@@ -32,8 +32,15 @@ export async function sendInboundAgent(deps: AgentDeps, call: CallRow): Promise<
   }
 }
 
+/** Real time for which the first request for the agent may still be under way; a second one would bring a second agent. */
+const firstRequestMs = 6_000
+
 /** For a caller who is still there and rings: sends an agent unless one was sent. */
-export async function sendMissingInboundAgent(deps: AgentDeps, call: CallRow): Promise<void> {
+export async function sendMissingInboundAgent(
+  deps: AgentDeps & Pick<Deps, 'clockSpeed'>,
+  { call, now }: { call: CallRow; now: Date },
+): Promise<void> {
+  if (now.getTime() - call.createdAt.getTime() < firstRequestMs * deps.clockSpeed) return
   const sent = await deps.livekit.listDispatches(call.roomName)
   if (sent.length === 0) await sendInboundAgent(deps, call)
 }

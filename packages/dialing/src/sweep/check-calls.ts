@@ -86,7 +86,7 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
   }
   if (call.status === 'calling') {
     if (room.leg.answered) return [...agent, { kind: 'answered', at: now, sipCallId: room.leg.sipCallId }]
-    if (call.origin === 'inbound' && !room.agentJoined) await sendMissingInboundAgent(deps, call)
+    if (call.origin === 'inbound' && !room.agentJoined) await sendMissingInboundAgent(deps, { call, now })
     if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return agent
     await deps.livekit.hangUp(call.roomName)
     const missed: Signal[] = [{ kind: 'leg_left', at: now, reason: 'unavailable', wasAnswered: false }]
