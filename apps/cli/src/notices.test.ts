@@ -103,7 +103,9 @@ it('tells the story of a call, signed, again where it was refused, and the end a
     expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1_000)).toBeLessThan(300)
   }
 
-  const log = await send('GET', `/notices?callId=${call.id}`)
-  expect(log.data).toHaveLength(4)
-  for (const notice of log.data as { status: string }[]) expect(notice.status).toBe('delivered')
+  const statuses = async () => {
+    const log = await send('GET', `/notices?callId=${call.id}`)
+    return (log.data as { status: string }[]).map(({ status }) => status)
+  }
+  await expect.poll(statuses, { timeout: patienceMs }).toEqual(Array(4).fill('delivered'))
 })

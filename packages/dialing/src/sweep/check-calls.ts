@@ -88,9 +88,12 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
     if (room.leg.answered) return [...agent, { kind: 'answered', at: now, sipCallId: room.leg.sipCallId }]
     if (call.origin === 'inbound' && !room.agentJoined) await sendMissingInboundAgent(deps, { call, now })
     if (now.getTime() < ringDeadline.getTime() + overdueMs * deps.clockSpeed) return agent
+    // Told before it is hung up: the caller would else pass for somebody whom we turned away.
+    if (call.origin === 'inbound') {
+      await tell(deps, due, [{ kind: 'leg_left', at: now, reason: 'unavailable', wasAnswered: false }])
+    }
     await deps.livekit.hangUp(call.roomName)
-    const missed: Signal[] = [{ kind: 'leg_left', at: now, reason: 'unavailable', wasAnswered: false }]
-    return [...(call.origin === 'inbound' ? missed : []), { kind: 'settle', at: now }]
+    return [{ kind: 'settle', at: now }]
   }
   const wasTalking = call.options?.person !== undefined && call.agentJoinedAt !== null
   if (wasTalking && (await isPersonGone(deps, { call, isThere: room.agentJoined, now }))) {
