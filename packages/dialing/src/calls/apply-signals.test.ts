@@ -160,6 +160,17 @@ describe('applying signals', () => {
     expect(contact.dueAt.getTime()).toBeGreaterThanOrEqual(after(540_000, heardAt).getTime())
   })
 
+  it('decides on what is known once it knows all that was told, in whatever order it came', async () => {
+    const { campaignId, callId } = await callInProgress()
+    const told = [{ kind: 'settle', at: after(90_000) } as const, answered, left]
+    for (const signal of told) {
+      const event = { source: 'sweep', eventId: `${signal.kind}-${callId}`, event: 'x', about: { callId } } as const
+      await recordSignal(world.deps, { ...event, content: [signal], receivedAt: noon })
+    }
+    await applySignals(world.deps, noon)
+    expect((await read(campaignId)).call).toMatchObject({ status: 'completed', disposition: 'completed' })
+  })
+
   it('suppresses at once, while the call still goes on', async () => {
     const { workspace, campaignId, callId } = await callInProgress()
     await tell(world, callId, answered)

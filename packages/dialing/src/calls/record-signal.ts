@@ -37,7 +37,7 @@ export async function recordSignal(deps: Pick<Deps, 'db' | 'queue'>, event: Sign
   return status
 }
 
-/** One of the two commits that have to reach the disk before anything goes on; the other is the mark of a dial. */
+/** One of the three commits that have to reach the disk before anything goes on; the others are a dial's permit and mark. */
 async function store(deps: Pick<Deps, 'db'>, event: SignalEvent): Promise<{ status: Recorded; read: Read | null }> {
   const [insert, about] =
     'callId' in event.about ? [insertById, event.about.callId] : [insertByRoom, event.about.roomName]

@@ -6,7 +6,7 @@ import type { PermittedCall } from './permit.ts'
 
 /**
  * The last word of the database before a call is dialed: looks whether it is still wanted (nobody paused, stopped or
- * edited its campaign, hung it up or suppressed its number since the permit, and the sweep has not given it up), and
+ * edited its campaign, hung it up or suppressed its number since the permit, which is still this one, and the sweep has not given it up), and
  * marks it as dialed. On disk when it returns. False: it must not be dialed.
  */
 export async function markDialed(
@@ -23,7 +23,8 @@ export async function markDialed(
     with marked as (
       update calls c set dialed_at = ${input.now.toISOString()}::timestamptz,
         check_at = ${input.checkAt.toISOString()}::timestamptz
-      where c.id = ${call.id} and c.status = 'calling' and c.hangup_requested_at is null
+      where c.id = ${call.id} and c.status = 'calling'
+        and c.permitted_at = ${call.permittedAt?.toISOString() ?? null}::timestamptz and c.hangup_requested_at is null
         and (c.origin <> 'campaign' or exists (
           select from campaigns k where k.id = c.campaign_id and k.execution_status = 'running'
             and k.updated_at = ${campaign?.updatedAt.toISOString() ?? null}::timestamptz))

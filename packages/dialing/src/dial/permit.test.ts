@@ -177,6 +177,9 @@ describe('taking a start', () => {
     const { workspace, campaignId, dials } = await permitted({ contacts: 4 })
     const [wanted, hungUp, edited, paused] = dials
     expect(await mark(one(wanted))).toBe(true)
+    // Whoever holds a permit that a crashed server forgot, while another one was given.
+    const forgotten = { ...one(wanted), call: { ...one(wanted).call, permittedAt: after(-1_000) } }
+    expect(await mark(forgotten)).toBe(false)
     await world.db
       .update(calls)
       .set({ hangupRequestedAt: noon })

@@ -73,6 +73,9 @@ export async function permitCall(
   return answer === 'given' ? { kind: 'permitted', dial: { ...dial, call: permitted } } : answer
 }
 
+/** A permit that a crashing server forgets would be given again, while whoever had it goes on. */
+const onDisk = sql`set_config('synchronous_commit', 'on', true)`
+
 type Given = 'given' | Extract<PermitAnswer, { kind: 'refused' | 'gone' }>
 
 /** Where campaigns of two trunks want the number at the same moment, a unique index lets one of them have it. */
@@ -86,7 +89,7 @@ async function give(db: Db, permitted: PermittedCall['call']): Promise<Given> {
         select w.attempt_limit_calls as limit_calls, w.attempt_limit_hours as limit_hours, recent.*
         from workspaces w, lateral (${attempts}) recent where w.id = ${workspaceId}),
       ${permission(permitted, sql`(select from recent where nth_at is null and in_call is not true)`)}
-      select recent.*, exists (select from permitted) as given from recent`)
+      select recent.*, exists (select from permitted) as given, ${onDisk} from recent`)
     if (found?.given) return 'given'
     const block = found ? toBlock(found, now) : null
     return block ? { kind: 'refused', finish: null, ...block } : { kind: 'gone' }
@@ -106,7 +109,7 @@ function breaks(error: unknown, constraint: string): boolean {
 /** What a person asked for is not counted against the attempts of campaigns. */
 async function giveFreely(db: Db, permitted: PermittedCall['call']): Promise<Given> {
   const [row] = await db.execute(sql`
-    with ${permission(permitted, sql`(select)`)} select from permitted`)
+    with ${permission(permitted, sql`(select)`)} select ${onDisk} from permitted`)
   return row ? 'given' : { kind: 'gone' }
 }
 
