@@ -47,7 +47,7 @@ export async function dispatchAgent(
     if (known) return { dispatchId: known.dispatchId, agentName: known.agentName, roomName }
   }
   const told = dispatchMetadata({ call, ...about }, deps.agentReports)
-  const own = { ...input.metadata, ...JSON.parse(told), ...(who.newId && { dispatch_key: who.newId }) }
+  const own = { ...input.metadata, ...(JSON.parse(told) as object), ...(who.newId && { dispatch_key: who.newId }) }
   const { dispatchId } = await deps.livekit.dispatchAgent(roomName, agentName, JSON.stringify(own))
   return { dispatchId, agentName, roomName }
 }

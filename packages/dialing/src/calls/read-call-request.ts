@@ -92,10 +92,10 @@ function readNumber(text: string, { field, wrong }: { field: string; wrong: Wron
 /** Some carriers take names and short numbers here, so what is no number passes if it can do no harm in a SIP message. */
 function readCallerId(callerId: unknown, wrong: WrongField[]): string | null {
   if (callerId === undefined || callerId === null || callerId === '') return null
-  const text = String(callerId).trim()
+  const text = typeof callerId === 'string' || typeof callerId === 'number' ? String(callerId).trim() : ''
   const number = parsePossibleNumber(text)
   if (number.ok) return number.e164
-  if (/^[\w.+-]{1,64}$/.test(text) && typeof callerId !== 'object') return text
+  if (/^[\w.+-]{1,64}$/.test(text)) return text
   const message = 'must be the number to call from, such as +14155550100'
   wrong.push({ field: 'metadata.caller_id', code: 'invalid_number', message })
   return null

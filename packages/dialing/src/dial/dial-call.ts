@@ -43,14 +43,17 @@ const leadMs = { first: 10, longest: 200 }
  */
 const lateMs = 20
 
-/** Real time for which a mark says enough of whether the call is wanted. */
-const markHoldsMs = 800
+/**
+ * Real time for which a mark says enough of whether the call is wanted. Together with the longest wait after it this is
+ * how late a pause or an edit may be seen, and has to stay below a second.
+ */
+const markHoldsMs = 400
 
 /**
  * Before a start that is further away than this, in real time, is waited and marked again. Nearer ones are slept up to:
  * a mark in between would often make the call late, and the next instant further away.
  */
-const longWaitMs = 600
+const longWaitMs = 400
 
 /** Real time that a call waits for the trunk's next free instant; a campaign's call is then claimed anew. */
 const patienceMs = 2_000
