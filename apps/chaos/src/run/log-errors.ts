@@ -13,7 +13,14 @@ const connectionTrouble = new RegExp(
       'OOM command',
       'LOADING',
     ],
-    ...['socket hang up', 'Stream isn', 'max retries per request', 'cannot reach', 'Query read timeout'],
+    ...[
+      'socket hang up',
+      'This socket has been ended',
+      'Stream isn',
+      'max retries per request',
+      'cannot reach',
+      'Query read timeout',
+    ],
   ].join('|'),
   'i',
 )
