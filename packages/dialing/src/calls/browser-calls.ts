@@ -56,7 +56,7 @@ const tokenValidMs = 10 * 60_000
 type SeatDeps = Pick<Deps, 'db' | 'livekit'>
 
 /**
- * Calls a number for a person who waits in the call's room. The same call as any other single one, under the same
+ * Calls a number for a person who waits in the call's room. A single call like every other, under the same
  * limits, but nobody sends for an agent. @throws as `initiateCall`
  */
 export async function callFromBrowser(
