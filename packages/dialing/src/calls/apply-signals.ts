@@ -59,11 +59,15 @@ export function callTimings(clockSpeed: number): CallTimings {
 
 export type ApplyDeps = Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'log'>
 
-/** Applies a batch of what waits. Returns false when nothing was waiting. */
+/**
+ * Applies a batch of what waits, in any order, so that appliers side by side seldom have the same call in hand. Returns
+ * false when nothing was waiting.
+ */
 export async function applySignals(deps: ApplyDeps, now: Date): Promise<boolean> {
   const waiting = await deps.db.execute<{ call_id: string }>(sql`
-    select distinct call_id from (
-      select call_id from signals where applied_at is null and problem is null order by id limit ${batchSize}) oldest`)
+    select call_id from (
+      select call_id from signals where applied_at is null and problem is null order by id limit ${batchSize}) oldest
+    group by call_id order by random()`)
   for (const { call_id: callId } of waiting) await apply(deps, { callId, now })
   return waiting.length > 0
 }
