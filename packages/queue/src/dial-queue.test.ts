@@ -91,11 +91,9 @@ describe.each(backends)('$name: dialing', (backend) => {
       },
       { concurrency: 1 },
     )
-    await queue.dial([
-      { callId: 'ringing', delayMs: 0 },
-      { callId: 'queued', delayMs: 0 },
-    ])
+    await queue.dial([{ callId: 'ringing', delayMs: 0 }])
     await started.promise
+    await queue.dial([{ callId: 'queued', delayMs: 0 }])
     const closed = consumer.close()
     release.resolve()
     await closed
