@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applySignal, type CallFacts, callMoves, isTerminal } from './call-lifecycle.ts'
+import { applySignal, type CallFacts, callMoves, foldSignals, isTerminal } from './call-lifecycle.ts'
 import type { Signal } from './signal.ts'
 import { callStatuses } from './states.ts'
 import { justDialed } from './testing.ts'
@@ -143,6 +143,14 @@ describe('the life of a call', () => {
   it('changes nothing of a call that has no permit', () => {
     const pending: CallFacts = { ...calling, status: 'pending', permittedAt: null, checkAt: null }
     for (const story of stories) expect(tell(pending, ...story.signals, settle)).toEqual(pending)
+  })
+
+  it('is decided on all that was told at once, wherever the decision stands among it', () => {
+    for (const { signals, ends } of stories) {
+      for (let place = 0; place <= signals.length; place += 1) {
+        expect(foldSignals(calling, signals.toSpliced(place, 0, settle), timings)).toMatchObject(ends)
+      }
+    }
   })
 
   it('waits for a clear reason before it believes an unclear one', () => {

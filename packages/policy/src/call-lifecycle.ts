@@ -81,6 +81,16 @@ export function isTerminal(status: CallStatus): boolean {
   return status === 'completed' || status === 'failed'
 }
 
+/**
+ * What is known of a call after all of `signals`, told at whatever time. Those that decide on what is known go last:
+ * they have to know what was told beside them.
+ */
+export function foldSignals(call: CallFacts, signals: readonly Signal[], timings: CallTimings): CallFacts {
+  const isDecision = ({ kind }: Signal) => kind === 'settle'
+  const inOrder = [...signals.filter((signal) => !isDecision(signal)), ...signals.filter(isDecision)]
+  return inOrder.reduce((known, signal) => applySignal(known, signal, timings), call)
+}
+
 /** What is known of a call after `signal`. Never changes its argument; unknown or repeated news change nothing. */
 export function applySignal(call: CallFacts, signal: Signal, timings: CallTimings): CallFacts {
   if (call.status === 'pending') return call

@@ -7,8 +7,8 @@
 import { builtOnce, type Db, type Tx } from '@outdial/database/client'
 import { isConnectionError } from '@outdial/database/connection-error'
 import { calls, signals } from '@outdial/database/schema/calls'
-import { applySignal, type CallFacts, type CallTimings } from '@outdial/policy/call-lifecycle'
-import { type Signal, signalSchema } from '@outdial/policy/signal'
+import { type CallFacts, type CallTimings, foldSignals } from '@outdial/policy/call-lifecycle'
+import { signalSchema } from '@outdial/policy/signal'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
@@ -139,16 +139,10 @@ function makeMove(read: Read, input: { now: Date; clockSpeed: number }): Move | 
   if (heard.length === 0) return null
   // Some came while the batch was under way: what follows from them must not be counted from before they were heard.
   const now = new Date(Math.max(input.now.getTime(), ...heard.map(({ receivedAt }) => receivedAt.getTime())))
-  const told = settlesLast(heard.flatMap(({ content }) => content))
+  const told = heard.flatMap(({ content }) => content)
   const timings = callTimings(input.clockSpeed)
-  const after = told.reduce((known, signal) => applySignal(known, signal, timings), factsOf(read.before))
+  const after = foldSignals(factsOf(read.before), told, timings)
   return { before: read.before, version: read.version, after, heard, signals: told, now }
-}
-
-/** Whoever decides on what is known has to know all that was told by then. */
-function settlesLast(told: Signal[]): Signal[] {
-  const isSettle = (signal: Signal) => signal.kind === 'settle'
-  return [...told.filter((signal) => !isSettle(signal)), ...told.filter(isSettle)]
 }
 
 /** Writes the move, alone or with what only some moves bring along. Null when the call has changed since it was read. */
