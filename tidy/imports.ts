@@ -19,6 +19,8 @@ const mayImport: Record<string, readonly string[]> = {
   'apps/cli': [...allPackages, judgePackage, ...allRoles],
   // It starts the roles as processes and looks at them from outside.
   'apps/chaos': ['packages/dialing', 'packages/database', 'packages/queue', 'packages/service', judgePackage],
+  // It holds the simulator, and whole installations, against the real LiveKit.
+  'apps/conformance': ['packages/dialing', 'packages/telephony', judgePackage, 'apps/simulator', 'apps/chaos'],
 }
 
 /** Tests may go further: they need a database, and the telephone network that is simulated. */
