@@ -1,0 +1,71 @@
+import { runJob } from './run-job.ts'
+import type { AgentJob, AgentScript, JobStory } from './script.ts'
+import { connectWorker } from './worker-connection.ts'
+
+export type AgentWorkerOptions = {
+  /** LiveKit's, as Outdial has it. */
+  url: string
+  apiKey: string
+  apiSecret: string
+  /** The name it is dispatched by; '' = every room that asks for no agent by name. */
+  agentName: string
+  /** What to do with a job; the plain script unless given. */
+  scriptOf?: (job: AgentJob) => AgentScript
+}
+
+/** A worker that talks by script: many jobs in one process, without models, with real sound. */
+export type AgentWorker = {
+  /** LiveKit's id of the worker, `AW_…`. */
+  id: string
+  /** Everything it was offered, in order. A story goes on growing until its job has ended. */
+  stories(): JobStory[]
+  /** Resolves when no job is under way. */
+  idle(): Promise<void>
+  /** Ends the connection and all jobs; whoever is talked to stays alone. */
+  close(): Promise<void>
+}
+
+/**
+ * Registers with LiveKit and takes jobs until it is closed.
+ * @throws an error that says what to do when LiveKit does not let it register
+ */
+export async function startAgentWorker(options: AgentWorkerOptions): Promise<AgentWorker> {
+  const { url, apiKey, apiSecret } = options
+  const stories: JobStory[] = []
+  const running = new Map<string, { done: Promise<void>; abort: AbortController }>()
+  const connection = await connectWorker(options, {
+    offered(job) {
+      const story = newStory(job)
+      stories.push(story)
+      return { script: options.scriptOf?.(job) ?? {}, story }
+    },
+    assigned({ script, story, token, url: assignedUrl }) {
+      const { id } = story.job
+      const abort = new AbortController()
+      const livekit = { url: assignedUrl || url, apiKey, apiSecret }
+      const done = runJob({ livekit, token, script, story, signal: abort.signal })
+      running.set(id, { abort, done: done.finally(() => running.delete(id)) })
+    },
+    terminated: (jobId) => running.get(jobId)?.abort.abort(),
+  })
+  const idle = async () => {
+    while (running.size > 0) await Promise.all([...running.values()].map(({ done }) => done))
+  }
+  return {
+    id: connection.workerId,
+    stories: () => [...stories],
+    idle,
+    async close() {
+      connection.close()
+      for (const { abort } of running.values()) abort.abort()
+      await idle()
+    },
+  }
+}
+
+function newStory(job: AgentJob): JobStory {
+  return {
+    ...{ job, offeredMs: Date.now(), callStatuses: [], calleeAttributes: {} },
+    ...{ heard: { samples: 0, rms: 0 }, saidMs: 0, reported: [] },
+  }
+}
