@@ -18,7 +18,12 @@ const shared = {
 
 /** Folders whose tests need a PostgreSQL server: one is started for the whole run. */
 const withDatabase = ['packages/{database,dialing,queue}', 'apps/{api,scheduler,dial-worker,webhooks,cli}']
-const withoutDatabase = ['packages/{policy,service,telephony,judge}', 'apps/{simulator,chaos}', 'tidy', 'scripts']
+const withoutDatabase = [
+  'packages/{policy,service,telephony,judge}',
+  'apps/{simulator,chaos,conformance,agent}',
+  'tidy',
+  'scripts',
+]
 
 export default defineConfig({
   test: {

@@ -10,11 +10,16 @@ import { verify } from './verify.mjs'
 
 const cli = join(root, 'apps/cli/src/main.ts')
 
+/** Those that need WebRTC and what comes with it. */
+const withMedia = ['agent', 'conformance', 'e2e-livekit', 'test', 'test-redis', 'verify', 'install']
+
 /** Each gets { node, env, args } and resolves to an exit code. */
 const commands = {
   demo: ({ node, env, args }) => run(node, [cli, 'demo', ...args], { env, cwd: whereTheUserIs() }),
   dev: ({ node, env, args }) => run(node, [cli, 'dev', ...args], { env, cwd: whereTheUserIs() }),
   outdial: ({ node, env, args }) => run(node, [cli, ...args], { env, cwd: whereTheUserIs() }),
+  agent: ({ node, env, args }) =>
+    run(node, [join(root, 'apps/agent/src/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
   chaos: ({ node, env, args }) =>
     run(node, [join(root, 'apps/chaos/src/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
   migrate: ({ node, env, args }) => run(node, [cli, 'migrate', ...args], { env, cwd: root }),
@@ -36,7 +41,7 @@ export async function runCommand(name, args) {
     const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined
     if (!command)
       throw new Advice(`There is no command "${name ?? ''}". There are: ${Object.keys(commands).join(', ')}.`)
-    await ensureInstalled()
+    await ensureInstalled({ media: withMedia.includes(name) })
     const env = productEnvironment()
     process.exitCode = await command({ node: await findNode(env), env, args })
   } catch (error) {

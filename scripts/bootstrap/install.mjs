@@ -33,26 +33,34 @@ const installOptions = [
   '--config.fetch-retry-maxtimeout=5000',
 ]
 
+/** What talks WebRTC brings hundreds of megabytes along, which nobody needs for a demo or a dialer. */
+const withoutMedia = ['--filter=!@outdial/agent', '--filter=!@outdial/conformance']
+
 /**
- * Installs the workspace unless exactly this was installed before. Safe from several terminals at once. Throws Advice
- * that says what to do.
+ * Installs the workspace unless exactly this was installed before; without what talks WebRTC, unless `media` asks for
+ * it. Safe from several terminals at once. Throws Advice that says what to do.
+ *
+ * @param {{ media: boolean }} options
  */
-export async function ensureInstalled() {
+export async function ensureInstalled({ media }) {
   const wanted = fingerprint()
-  if (installed() === wanted) return
+  const isInstalled = () => [`${wanted} with media`, media ? '' : wanted].includes(installed())
+  if (isInstalled()) return
   makeCacheFolder()
   const onWait = (pid) => say(`Process ${pid} is installing in this checkout; waiting for it.`)
   await withLock(join(cacheFolder, 'install-lock'), { onWait }, async () => {
-    if (installed() === wanted) return
+    if (isInstalled()) return
     const startedAtMs = Date.now()
     rmSync(stamp, { force: true })
     for (const leftover of readdirSync(cacheFolder).filter((name) => name.startsWith('fetching-'))) {
       rmSync(join(cacheFolder, leftover), { recursive: true, force: true })
     }
     const pnpm = await findPnpm()
-    say('Installing what Outdial needs, Node 24 and PostgreSQL 18 included. This is done once …')
-    await mustSucceed(pnpm, ['install', ...installOptions], root)
-    writeFileSync(stamp, wanted)
+    say(
+      `Installing what ${media ? 'agents, tests and checks need' : 'Outdial needs, Node 24 and PostgreSQL 18 included'}. This is done once …`,
+    )
+    await mustSucceed(pnpm, ['install', ...installOptions, ...(media ? [] : withoutMedia)], root)
+    writeFileSync(stamp, media ? `${wanted} with media` : wanted)
     say(`Installed in ${Math.round((Date.now() - startedAtMs) / 1000)} s.`)
   })
 }
