@@ -11,6 +11,8 @@ export type ProcessOptions = {
   command: string
   args: string[]
   env: Record<string, string>
+  /** Where it runs; ours without it. */
+  cwd?: string
   /** Everything it says goes here, over all its lives. */
   logFile: string
   isReady: () => Promise<boolean>
@@ -115,6 +117,7 @@ function begin({ name, command, args, logFile, ...options }: ProcessOptions, env
   const output = openSync(logFile, 'a')
   const child = spawn(command, args, {
     env: { ...inheritedEnvironment, ...options.env, ...env },
+    ...(options.cwd && { cwd: options.cwd }),
     stdio: ['ignore', output, output],
     // Ctrl-C in the terminal is ours to answer.
     detached: true,

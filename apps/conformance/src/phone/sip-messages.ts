@@ -1,0 +1,71 @@
+/** The telephone's own tag; one per call. */
+const tag = 'phone[pid]x[call_number]'
+
+const contact = 'Contact: <sip:telephone@[local_ip]:[local_port];transport=[transport]>'
+
+/** PCMU and telephone events; the port is where this sipp takes media. */
+export const sdp = `v=0
+o=telephone [call_number] 1 IN IP[media_ip_type] [media_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+a=ptime:20
+a=sendrecv`
+
+type Response = { status: number; reason: string; headers?: string[]; body?: string; next?: string }
+
+/** A 1xx to the INVITE, which must be the last message of the caller. */
+export function provisional({ status, reason, body }: Response): string {
+  const head = [`SIP/2.0 ${status} ${reason}`, ...echoed, ...newDialog, '[last_CSeq:]', contact]
+  return send({ head: [...head, ...(body ? ['Content-Type: application/sdp'] : [])], body })
+}
+
+/** The final response to the INVITE, repeated until the ACK. A CANCEL may have come since. */
+export function finalResponse({ status, reason, headers = [], body, next }: Response): string {
+  const head = [`SIP/2.0 ${status} ${reason}`, ...echoed, ...newDialog, 'CSeq: [$cseq] INVITE', contact, ...headers]
+  return send({ head: [...head, ...(body ? ['Content-Type: application/sdp'] : [])], body, next, isRepeated: true })
+}
+
+/** The response to any other request. `newTag`: the request came before there was a dialog. */
+export function answerRequest({ status, reason, newTag, next }: Response & { newTag?: boolean }): string {
+  const to = newTag ? newDialog : ['[last_To:]', '[last_Call-ID:]']
+  return send({ head: [`SIP/2.0 ${status} ${reason}`, ...echoed, ...to, '[last_CSeq:]', contact], next })
+}
+
+/** A request of the telephone within the call. */
+export function inDialog(request: { method: string; cseq: number; headers?: string[]; body?: string }): string {
+  const { method, cseq, headers = [], body } = request
+  return send({ head: [...requestHead(method, cseq), ...headers], body, isRepeated: true })
+}
+
+export function acknowledge(cseq: number): string {
+  return send({ head: requestHead('ACK', cseq) })
+}
+
+const echoed = ['[last_Via:]', '[last_From:]']
+const newDialog = [`To: [$callee];tag=${tag}`, '[last_Call-ID:]']
+
+function requestHead(method: string, cseq: number): string[] {
+  return [
+    `${method} [$contact] SIP/2.0`,
+    'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
+    `From: [$callee];tag=${tag}`,
+    'To: [$caller]',
+    'Call-ID: [call_id]',
+    `CSeq: ${cseq} ${method}`,
+    contact,
+    'Max-Forwards: 70',
+  ]
+}
+
+type Message = { head: string[]; body?: string | undefined; next?: string | undefined; isRepeated?: boolean }
+
+function send({ head, body, next, isRepeated }: Message): string {
+  const attributes = `${isRepeated ? ' retrans="500"' : ''}${next ? ` next="${next}"` : ''}`
+  const lines = [...head, `Content-Length: ${body ? '[len]' : 0}`, '', ...(body ? [body, ''] : [])]
+  return `<send${attributes}><![CDATA[\n\n${lines.join('\n')}\n]]></send>`
+}
