@@ -106,13 +106,13 @@ function writeChallenge(name: string, status: 401 | 407): string {
 
 function writeTalk(talk: Exclude<Talk, 'reinvite_and_stay'>, { talkMs }: PhoneTimes): string {
   const lastsMs = { stay: undefined, hang_up: talkMs, hang_up_at_once: 300 }[talk]
+  // sipp waits as long as the first of several messages that may come says.
   const limit = lastsMs === undefined ? '' : ` timeout="${lastsMs}" ontimeout="hang_up_now"`
   return `${label(`talk_${talk}`)}
-<recv request="ACK" optional="true" next="talk_${talk}"/>
-<recv request="REFER" optional="true" next="transfer">
+<recv request="REFER" optional="true"${limit} next="transfer">
 <action>${transferTargets.map(({ code, to }) => readTarget(code, to)).join('\n')}</action>
 </recv>
-<recv request="BYE"${limit} next="hung_up"/>`
+<recv request="BYE" next="hung_up"/>`
 }
 
 /** Where a call is transferred to decides how the transfer goes, by the same last digits. */
