@@ -1,16 +1,22 @@
-import type { Evidence, LogEntry, Told } from '@outdial/judge/evidence'
+import type { Evidence, LedgerCall, LogEntry, Told } from '@outdial/judge/evidence'
 import type postgres from 'postgres'
 import { z } from 'zod'
 import type { ApiClient } from './api-client.ts'
 import type { World } from './world.ts'
 
 /** All that a judge needs: what the network saw, what the dialer decided, what the product says of itself. */
-export async function evidence(world: World): Promise<Required<Evidence>> {
-  const [ledger, log, told] = await Promise.all([
-    world.simulator.ledger(),
-    readLog(world.sql),
-    Promise.all(world.workspaces.map(({ api }) => ask(api))),
-  ])
+export function evidence(world: World): Promise<Required<Evidence>> {
+  const apis = world.workspaces.map(({ api }) => api)
+  return gatherEvidence({ readLedger: () => world.simulator.ledger(), sql: world.sql, apis })
+}
+
+/** The same for an installation of another make: `sql` as the owner of the tables, `apis` one of each workspace. */
+export async function gatherEvidence(from: {
+  readLedger: () => Promise<LedgerCall[]>
+  sql: postgres.Sql
+  apis: ApiClient[]
+}): Promise<Required<Evidence>> {
+  const [ledger, log, told] = await Promise.all([from.readLedger(), readLog(from.sql), Promise.all(from.apis.map(ask))])
   return {
     ledger,
     log,
