@@ -22,6 +22,8 @@ const commands = {
     run(node, [join(root, 'apps/agent/src/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
   chaos: ({ node, env, args }) =>
     run(node, [join(root, 'apps/chaos/src/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
+  conformance: ({ node, env, args }) =>
+    run(node, [join(root, 'apps/conformance/src/conformance.ts'), ...args], { env, cwd: whereTheUserIs() }),
   migrate: ({ node, env, args }) => run(node, [cli, 'migrate', ...args], { env, cwd: root }),
   measure: ({ node, env, args }) =>
     run(node, [join(root, 'apps/chaos/src/measure/main.ts'), ...args], { env, cwd: root }),
