@@ -3,18 +3,23 @@ const tag = 'phone[pid]x[call_number]'
 
 const contact = 'Contact: <sip:telephone@[local_ip]:[local_port];transport=[transport]>'
 
-/** PCMU and telephone events; the port is where this sipp takes media. */
-export const sdp = `v=0
-o=telephone [call_number] 1 IN IP[media_ip_type] [media_ip]
+/** PCMU and telephone events, as an answer to an offer or as an offer of its own. */
+export function sessionDescription(mediaPort: number): string {
+  return `v=0
+o=telephone [call_number] 1 IN IP4 [media_ip]
 s=-
-c=IN IP[media_ip_type] [media_ip]
+c=IN IP4 [media_ip]
 t=0 0
-m=audio [media_port] RTP/AVP 0 101
+m=audio ${mediaPort} RTP/AVP 0 ${telephoneEvent}
 a=rtpmap:0 PCMU/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-15
+a=rtpmap:${telephoneEvent} telephone-event/8000
+a=fmtp:${telephoneEvent} 0-15
 a=ptime:20
 a=sendrecv`
+}
+
+/** The payload type of DTMF, as livekit-sip offers it (RFC 4733). */
+export const telephoneEvent = 101
 
 type Response = { status: number; reason: string; headers?: string[]; body?: string; next?: string }
 

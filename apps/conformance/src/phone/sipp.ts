@@ -13,7 +13,8 @@ export type SippSettings = {
   mediaPort: number
   controlPort: number
   scenarioFile: string
-  audio: 'none' | 'echo'
+  /** It sends the audio back that comes to its media port. */
+  echo: boolean
 }
 
 /** Every message in and out, with its time. */
@@ -43,7 +44,7 @@ export async function startSipp(settings: SippSettings): Promise<ManagedProcess>
   return sipp
 }
 
-function argsOf({ directory, port, mediaPort, controlPort, scenarioFile, audio }: SippSettings): string[] {
+function argsOf({ directory, port, mediaPort, controlPort, scenarioFile, echo }: SippSettings): string[] {
   const files = { '-sf': scenarioFile, '-message_file': join(directory, messageLog) }
   const settings = {
     ...files,
@@ -52,7 +53,7 @@ function argsOf({ directory, port, mediaPort, controlPort, scenarioFile, audio }
     // It would stop when the machine is slow.
     ...{ '-watchdog_interval': 0, '-f': 60, '-timer_resol': 10 },
   }
-  const switches = ['-trace_msg', '-trace_err', '-aa', '-nostdin', ...(audio === 'echo' ? ['-rtp_echo'] : [])]
+  const switches = ['-trace_msg', '-trace_err', '-aa', '-nostdin', ...(echo ? ['-rtp_echo'] : [])]
   return [
     ...Object.entries(settings).flatMap(([name, value]) => [name, String(value)]),
     ...['-infindex', seenFile, '0'],
