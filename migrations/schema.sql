@@ -72,6 +72,7 @@ create table assistants (
   created_at timestamp(3) with time zone default now() not null,
   updated_at timestamp(3) with time zone default now() not null,
   archived_at timestamp(3) with time zone,
+  ai_disclosure text default ''::text not null,
   constraint assistants_pkey PRIMARY KEY (id),
   constraint assistants_trunk_id_trunks_id_fk FOREIGN KEY (trunk_id) REFERENCES trunks(id),
   constraint assistants_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
@@ -309,6 +310,7 @@ create table campaigns (
   recording boolean,
   voicemail_message text default ''::text not null,
   predial_url text,
+  ai_disclosure text default ''::text not null,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_assistant_id_assistants_id_fk FOREIGN KEY (assistant_id) REFERENCES assistants(id),
   constraint campaigns_contact_list_id_contact_lists_id_fk FOREIGN KEY (contact_list_id) REFERENCES contact_lists(id),

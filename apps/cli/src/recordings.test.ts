@@ -38,7 +38,7 @@ beforeAll(async () => {
   apiKey = (await createApiKey(deps, who, { name: 'Test' })).secret
   const trunk = { name: 'Main', provider: 'other' as const, livekitTrunkId: 'ST_main', numbers: ['+12125550100'] }
   await createTrunk(deps, who, { ...trunk, callsPerSecond: 50, maxConcurrency: 50, rampUpSeconds: 0, isDefault: true })
-  const words = { prompt: '', greeting: 'Hello', questions: ['Own?'], stt: {}, llm: {}, tts: {} }
+  const words = { prompt: '', greeting: 'Hello', aiDisclosure: '', questions: ['Own?'], stt: {}, llm: {}, tts: {} }
   const nothing = { assistantEndCallUrl: null, trunkId: null }
   assistantId = (await createAssistant(deps, who, { name: 'Ann', agentName: 'ann', ...words, ...nothing })).id
 }, patienceMs)

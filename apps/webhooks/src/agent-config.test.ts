@@ -40,14 +40,21 @@ describe('GET /api/livekit/agent-config', () => {
 
   it('tells with a room what is said to this person, and where to report', async () => {
     const { workspace: other, callId, roomName } = await dialedCall(world)
-    const changes = { greeting: 'Hello {name}' }
+    const changes = { greeting: 'Hello {name}', aiDisclosure: 'This is an AI, {name}.' }
     await changeAssistant(world.deps, other.who, { assistantId: other.assistantId, changes })
     const answer = await read(`?roomName=${roomName}`)
     expect(answer.body).toMatchObject({
       greeting: expect.stringContaining('Hello Contact +1555'),
+      aiDisclosure: expect.stringContaining('This is an AI, Contact +1555'),
       call: {
         ...{ id: callId, direction: 'outbound' },
-        report: { url: `${publicUrl}/api/agent/calls/${callId}/report`, token: expect.any(String) },
+        ...{ voicemail: 'hangup', voicemailMessage: '' },
+        report: {
+          url: `${publicUrl}/api/agent/calls/${callId}/report`,
+          transcriptUrl: `${publicUrl}/api/agent/calls/${callId}/transcript`,
+          transferUrl: null,
+          token: expect.any(String),
+        },
       },
     })
     const { report } = answer.body.call as { report: { url: string; token: string } }

@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { agentConfigRoute } from './agent-config.ts'
 import { agentReportRoute } from './agent-report.ts'
 import { agentTranscriptRoute } from './agent-transcript.ts'
+import { agentTransferRoute } from './agent-transfer.ts'
 import { exotelStatusRoute } from './exotel.ts'
 import { livekitRoute } from './livekit.ts'
 import type { WebhooksOptions } from './options.ts'
@@ -23,6 +24,7 @@ export function createWebhooks(options: WebhooksOptions): Hono {
   app.get('/api/livekit/agent-config', agentConfigRoute(options))
   app.post('/api/agent/calls/:callId/report', limited, agentReportRoute(options))
   app.post('/api/agent/calls/:callId/transcript', limited, agentTranscriptRoute(options))
+  app.post('/api/agent/calls/:callId/transfer', form, agentTransferRoute(options))
   app.post(twilioStatusPath, form, twilioStatusRoute(options))
   app.post('/api/v1/recording/status', form, twilioRecordingRoute(options))
   app.post('/api/v1/livekit/room/:roomName', form, twilioRoomRoute(options))

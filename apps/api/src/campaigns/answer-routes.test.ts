@@ -157,6 +157,7 @@ describe('GET /campaigns/:id/contacts/:contactId/briefing', () => {
     expect(body).toEqual({
       prompt: `Talk to ${call?.contactName} of Rome about shoes in  or 42.`,
       greeting: '',
+      aiDisclosure: '',
       questions: ['Do you live in Rome?', 'How many are you?'],
       voicemailMessage: '',
       missing: [

@@ -35,6 +35,7 @@ const briefingAnswer = z
   .object({
     prompt: z.string(),
     greeting: z.string(),
+    aiDisclosure: z.string(),
     questions: z.array(z.string()),
     voicemailMessage: z.string(),
     missing: z

@@ -41,6 +41,7 @@ const storedAnswer = {
   description: 'It is stored for good, or needs not be.',
   content: { 'application/json': { schema: stored } },
 }
+const transferred = z.object({ transferredTo: z.string() })
 const unsigned = 'Not signed by who may call this, or the body is not the one that was signed.'
 const twilioErrors = {
   400: 'A parameter is missing or not Twilio’s; `errors` names each.',
@@ -115,6 +116,25 @@ const routes = [
         400: 'Fields do not fit; `errors` names each.',
         401: 'The token is not that of this call.',
         404: 'No such call.',
+      },
+    ),
+  }),
+  createRoute({
+    ...{ method: 'post', path: '/api/agent/calls/{callId}/transfer', operationId: 'transferAsAgent' },
+    ...{ tags: [callbackTag.name], security: [{ callToken: [] }], summary: 'Hand the callee over, as the agent' },
+    description:
+      'To the `transfer_target` of the call’s metadata and to nobody else, by SIP REFER, with `report.token` of the ' +
+      'dispatch’s metadata. `report.transfer_url` is this address, where the call has such a target.',
+    request: { params: z.object({ callId: z.uuid() }) },
+    responses: answers(
+      {
+        200: { description: 'The carrier has taken it on.', content: { 'application/json': { schema: transferred } } },
+      },
+      {
+        400: 'There is a body that is more than `{}`.',
+        401: 'The token is not that of this call.',
+        404: 'No such call.',
+        409: 'The call has no target, nobody is on the line, or the carrier refuses; `code` says which.',
       },
     ),
   }),

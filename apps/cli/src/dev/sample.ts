@@ -38,6 +38,7 @@ const sampleAssistant = {
   agentName: 'outdial-agent',
   prompt: 'You call {name} to find out whether they would like to see our new product.',
   greeting: 'Hello, this is Ada from Example Products. Do you have a minute?',
+  aiDisclosure: '',
   questions: ['Are you the right person to talk to?', 'How large is your team?'],
   stt: {},
   llm: {},

@@ -134,6 +134,8 @@ export const assistants = pgTable(
     agentName: text().notNull(),
     prompt: text().notNull().default(''),
     greeting: text().notNull().default(''),
+    /** How the agent says what it is, before all else; empty where it does not. */
+    aiDisclosure: text().notNull().default(''),
     questions: jsonb().$type<string[]>().notNull().default([]),
     /** Speech-to-text, language model and voice, handed to the agent as they are. */
     stt: jsonb().$type<Record<string, unknown>>().notNull().default({}),

@@ -77,6 +77,8 @@ export const campaigns = pgTable(
     fromNumbers: text().array().notNull().default([]),
     sipHeaders: jsonb().$type<Record<string, string>>().notNull().default({}),
     displayName: text(),
+    /** Instead of the assistant's; empty for that one. */
+    aiDisclosure: text().notNull().default(''),
     voicemail: voicemailAction().notNull().default('hangup'),
     /** What the agent leaves there; may name placeholders. */
     voicemailMessage: text().notNull().default(''),

@@ -5,7 +5,7 @@ import { contacts } from '@outdial/database/schema/contacts'
 import { and, eq, isNull } from 'drizzle-orm'
 import { z } from 'zod'
 import { briefAgent } from '../calls/brief-agent.ts'
-import { reportToken } from '../calls/report-token.ts'
+import { reportAddresses } from '../calls/report-token.ts'
 import type { Deps } from '../deps.ts'
 import { Conflict, NotFound } from '../refusals.ts'
 
@@ -39,6 +39,7 @@ export const agentConfigAnswer = z.object({
   agentName: z.string(),
   instructions: z.string(),
   greeting: z.string(),
+  aiDisclosure: z.string().meta({ description: 'To be said first, word for word; empty where nothing is.' }),
   questions: z.array(z.string()),
   stt: z.record(z.string(), z.unknown()),
   llm: z.record(z.string(), z.unknown()),
@@ -50,7 +51,14 @@ export const agentConfigAnswer = z.object({
       phoneNumber: z.string(),
       recipientName: z.string().nullable(),
       metadata: z.record(z.string(), z.unknown()),
-      report: z.object({ url: z.string(), token: z.string() }),
+      voicemail: z.enum(['hangup', 'leave_message', 'continue']),
+      voicemailMessage: z.string(),
+      report: z.object({
+        url: z.string(),
+        transcriptUrl: z.string(),
+        transferUrl: z.string().nullable().meta({ description: 'Null where the call has no `transfer_target`.' }),
+        token: z.string(),
+      }),
     })
     .nullable()
     .meta({ description: 'Only with `roomName`.' }),
@@ -86,8 +94,8 @@ export async function readAgentConfig(
   const [assistant, second] = found
   if (!assistant) throw new NotFound('assistant', assistantId ?? agentName ?? 'at all')
   if (second) throw new Conflict('several_assistants', 'Several assistants fit. Name one: ?assistantId= or ?roomName=.')
-  const { prompt, greeting, questions } = assistant
-  return { ...describe(assistant), instructions: prompt, greeting, questions, call: null }
+  const { prompt, greeting, aiDisclosure, questions } = assistant
+  return { ...describe(assistant), instructions: prompt, greeting, aiDisclosure, questions, call: null }
 }
 
 async function configOfRoom(
@@ -104,18 +112,19 @@ async function configOfRoom(
     .leftJoin(contacts, eq(contacts.id, calls.contactId))
     .where(isIt)
   if (!found) throw new NotFound('call with an assistant in the room', roomName)
-  const { call, assistant } = found
-  const { prompt, greeting, questions } = briefAgent(found)
-  const { baseUrl, secret } = deps.agentReports
+  const { call, assistant, campaign } = found
+  const { prompt, greeting, aiDisclosure, questions, voicemailMessage } = briefAgent(found)
   return {
-    ...{ ...describe(assistant), instructions: prompt, greeting, questions },
+    ...{ ...describe(assistant), instructions: prompt, greeting, aiDisclosure, questions },
     call: {
       id: call.id,
       direction: call.origin === 'inbound' ? 'inbound' : 'outbound',
       phoneNumber: call.phoneNumber,
       recipientName: call.contactName,
       metadata: call.metadata,
-      report: { url: `${baseUrl}/api/agent/calls/${call.id}/report`, token: reportToken(secret, call.id) },
+      voicemail: campaign?.voicemail ?? 'hangup',
+      voicemailMessage,
+      report: reportAddresses(deps.agentReports, call),
     },
   }
 }

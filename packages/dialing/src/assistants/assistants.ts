@@ -21,6 +21,11 @@ const fields = {
     .meta({ description: 'The name under which the LiveKit agent is registered; it is dispatched into the room.' }),
   prompt: longText.meta({ description: 'Instructions; {name} and {{name}} are filled per call.' }),
   greeting: longText,
+  aiDisclosure: longText.meta({
+    description:
+      'What the agent says first, word for word, so that people know it is an AI; {name} and {{name}} are filled. ' +
+      'Empty: nothing.',
+  }),
   questions,
   stt: metadata.meta({ description: 'Speech to text, handed to the agent as it is.' }),
   llm: metadata.meta({ description: 'Language model, handed to the agent as it is.' }),
@@ -37,6 +42,7 @@ export const assistantInput = z.strictObject({
   ...fields,
   prompt: fields.prompt.default(''),
   greeting: fields.greeting.default(''),
+  aiDisclosure: fields.aiDisclosure.default(''),
   questions: fields.questions.default([]),
   stt: fields.stt.default({}),
   llm: fields.llm.default({}),

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { briefAgent, questionsOf, type Subject } from './brief-agent.ts'
 
-const assistant = { name: 'Ann', prompt: 'You call {name}.', greeting: 'Hi {first_name}', questions: ['How are you?'] }
+const assistant = {
+  ...{ name: 'Ann', prompt: 'You call {name}.', greeting: 'Hi {first_name}', questions: ['How are you?'] },
+  aiDisclosure: 'I am a machine, {name}.',
+}
 const campaign = {
   name: 'Spring',
   campaignPrompt: 'Sell {product} in {{ City }}.',
   questions: ['Do you live in {city}?', 'Since {year}?'],
   metadata: { product: 'shoes', city: 'town', name: 'nobody' },
   placeholderDefaults: { first_name: 'there' },
+  aiDisclosure: '',
   voicemailMessage: 'We will call {name} again.',
 }
 const contact = {
@@ -24,6 +28,7 @@ describe('what an agent is told', () => {
     expect(briefAgent(subject)).toEqual({
       prompt: 'You call Ada.\n\nSell boots in Rome.',
       greeting: 'Hi there',
+      aiDisclosure: 'I am a machine, Ada.',
       questions: ['Do you live in Rome?', 'Since ?'],
       voicemailMessage: 'We will call Ada again.',
       missing: ['first_name', 'year'],
@@ -50,6 +55,20 @@ describe('what an agent is told', () => {
     })
     expect(told.prompt).toBe('+14155550132 +14155550132 c-7 Ann Spring ')
     expect(told.missing).toContain('list')
+  })
+})
+
+describe('how it says that it is an AI', () => {
+  it('is in the words of the campaign, else of the assistant, and nothing where neither has any', () => {
+    const said = (own: string, general: string) =>
+      briefAgent({
+        ...subject,
+        assistant: { ...assistant, aiDisclosure: general },
+        campaign: { ...campaign, aiDisclosure: own },
+      }).aiDisclosure
+    expect(said('An AI calls {name}.', 'I am an AI.')).toBe('An AI calls Ada.')
+    expect(said('', 'I am an AI.')).toBe('I am an AI.')
+    expect(said('', '')).toBe('')
   })
 })
 

@@ -4,10 +4,10 @@ import type { campaigns } from '@outdial/database/schema/campaigns'
 import type { contacts } from '@outdial/database/schema/contacts'
 import { promptFiller } from '@outdial/policy/prompt'
 
-type Assistant = Pick<typeof assistants.$inferSelect, 'name' | 'prompt' | 'greeting' | 'questions'>
+type Assistant = Pick<typeof assistants.$inferSelect, 'name' | 'prompt' | 'greeting' | 'aiDisclosure' | 'questions'>
 type Campaign = Pick<
   typeof campaigns.$inferSelect,
-  'name' | 'campaignPrompt' | 'questions' | 'metadata' | 'placeholderDefaults' | 'voicemailMessage'
+  'name' | 'campaignPrompt' | 'questions' | 'metadata' | 'placeholderDefaults' | 'aiDisclosure' | 'voicemailMessage'
 >
 type Contact = Pick<typeof contacts.$inferSelect, 'name' | 'phoneNumber' | 'externalId' | 'variables'>
 type Call = Pick<typeof calls.$inferSelect, 'contactName' | 'phoneNumber' | 'metadata'>
@@ -24,6 +24,8 @@ export type Subject = {
 export type Briefing = {
   prompt: string
   greeting: string
+  /** How it says that it is an AI, before all else; empty where nobody asked for that. */
+  aiDisclosure: string
   questions: string[]
   voicemailMessage: string
   missing: string[]
@@ -38,9 +40,10 @@ export function briefAgent(subject: Subject): Briefing {
     for (const name of filled.missing) missing.add(name)
     return filled.text
   }
-  const { prompt, greeting, questions, voicemailMessage } = templatesOf(subject)
+  const { prompt, greeting, aiDisclosure, questions, voicemailMessage } = templatesOf(subject)
   const told = { prompt: say(prompt), greeting: say(greeting), questions: questions.map(say) }
-  return { ...told, voicemailMessage: say(voicemailMessage), missing: [...missing] }
+  const fixed = { aiDisclosure: say(aiDisclosure), voicemailMessage: say(voicemailMessage) }
+  return { ...told, ...fixed, missing: [...missing] }
 }
 
 /** What there is to say, before it is filled. */
@@ -48,6 +51,7 @@ export function templatesOf({ assistant, campaign, call }: Omit<Subject, 'contac
   return {
     prompt: [assistant?.prompt, campaign?.campaignPrompt].filter(Boolean).join('\n\n'),
     greeting: assistant?.greeting ?? '',
+    aiDisclosure: campaign?.aiDisclosure || (assistant?.aiDisclosure ?? ''),
     questions: questionsOf({ assistant, campaign, call }),
     voicemailMessage: campaign?.voicemailMessage ?? '',
   }

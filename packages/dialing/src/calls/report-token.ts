@@ -11,3 +11,16 @@ export function isReportToken(token: string, expected: { secret: string; callId:
   const given = Buffer.from(token)
   return right.length === given.length && timingSafeEqual(right, given)
 }
+
+type Reported = { id: string; metadata: Record<string, unknown> }
+
+/** Where the agent of a call tells what comes of it. It may hand over only to whom the call was told to. */
+export function reportAddresses({ baseUrl, secret }: { baseUrl: string; secret: string }, call: Reported) {
+  const base = `${baseUrl}/api/agent/calls/${call.id}`
+  return {
+    url: `${base}/report`,
+    transcriptUrl: `${base}/transcript`,
+    transferUrl: typeof call.metadata.transfer_target === 'string' ? `${base}/transfer` : null,
+    token: reportToken(secret, call.id),
+  }
+}

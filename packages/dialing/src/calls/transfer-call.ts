@@ -70,6 +70,19 @@ export async function transferCall(
   return { transferredTo: to }
 }
 
+/**
+ * The same for the agent of a call, which the token of the call has let in: only to the `transfer_target` of the call,
+ * so that nobody can talk an agent into calling elsewhere. Needs the role `engine`.
+ */
+export async function transferAsAgent(
+  deps: Pick<Deps, 'db' | 'queue' | 'livekit' | 'clockSpeed'>,
+  { callId, now }: { callId: string; now: Date },
+): Promise<{ transferredTo: string }> {
+  const [call] = await deps.db.select({ workspaceId: calls.workspaceId }).from(calls).where(eq(calls.id, callId))
+  if (!call) throw new NotFound('call', callId)
+  return transferCall(deps, { workspaceId: call.workspaceId, actor: 'agent', now }, { callId })
+}
+
 async function readCall(deps: Pick<Deps, 'db'>, who: Who, callId: string): Promise<CallRow> {
   const [call] = await inWorkspace(deps.db, who.workspaceId, (tx) =>
     tx.select().from(calls).where(eq(calls.id, callId)),

@@ -96,6 +96,14 @@ export const campaignFields = {
     .regex(/^[^"<>\r\n]*$/, 'must not contain quotes or brackets')
     .refine((text) => Buffer.byteLength(text) <= 128, 'must have at most 128 bytes as UTF-8')
     .nullable(),
+  aiDisclosure: z
+    .string()
+    .max(2_000, 'must have at most 2,000 characters')
+    .meta({
+      description:
+        'What the agent says first, word for word, so that people know it is an AI; {name} and {{name}} are filled. ' +
+        "Empty: the assistant's.",
+    }),
   voicemail: z.enum(['hangup', 'leave_message', 'continue']).meta({
     description: 'What the agent is told to do when a machine answers.',
   }),
@@ -147,6 +155,7 @@ const defaults = z.strictObject({
   fromNumbers: campaignFields.fromNumbers.default([]),
   sipHeaders: campaignFields.sipHeaders.default({}),
   displayName: campaignFields.displayName.default(null),
+  aiDisclosure: campaignFields.aiDisclosure.default(''),
   voicemail: campaignFields.voicemail.default('hangup'),
   voicemailMessage: campaignFields.voicemailMessage.default(''),
   predialUrl: campaignFields.predialUrl.default(null),

@@ -32,8 +32,12 @@ export async function findUnfilled(
   },
 ): Promise<Unfilled[]> {
   if (!assistant) return []
-  const { prompt, greeting, questions, voicemailMessage } = templatesOf({ assistant, campaign, call: null })
-  const placeholders = placeholdersOf([prompt, greeting, ...questions, voicemailMessage].join('\n'))
+  const { prompt, greeting, aiDisclosure, questions, voicemailMessage } = templatesOf({
+    assistant,
+    campaign,
+    call: null,
+  })
+  const placeholders = placeholdersOf([prompt, greeting, aiDisclosure, ...questions, voicemailMessage].join('\n'))
   if (placeholders.length === 0) return []
   // Filling this instead of the prompts costs the same for a prompt of one line and of a hundred.
   const template = placeholders.map((placeholder) => `{{${placeholder}}}`).join('')

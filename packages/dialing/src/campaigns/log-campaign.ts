@@ -21,6 +21,7 @@ const unlogged = [
   'fromNumbers',
   'sipHeaders',
   'displayName',
+  'aiDisclosure',
   'voicemail',
   'voicemailMessage',
   'predialUrl',

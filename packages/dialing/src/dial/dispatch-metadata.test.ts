@@ -45,6 +45,7 @@ describe('the dispatch of a call', () => {
       settings: {
         campaignPrompt: 'Ask {name} of {{city}} about {product}.',
         questions: ['Still in {city}?', 'Since when?'],
+        aiDisclosure: 'This is an automated call for {name}.',
         metadata: { product: 'shoes', account_code: 'A1' },
         voicemail: 'leave_message',
         voicemailMessage: 'Call us in {town}.',
@@ -60,6 +61,7 @@ describe('the dispatch of a call', () => {
       ...{ call_id: call.id, campaign_id: campaignId, assistant_id: workspace.assistantId, attempt: 1 },
       ...{ phone_number: call.phoneNumber, recipient_name: 'Ada', prompt: 'Ask Ada of Oslo about shoes.' },
       ...{ questions: ['Still in Oslo?', 'Since when?'], question: 'Still in Oslo?' },
+      ai_disclosure: 'This is an automated call for Ada.',
       ...{ voicemail: 'leave_message', voicemail_message: 'Call us in Rome.' },
       ...{ variables: { City: 'Oslo' }, metadata: { product: 'shoes', account_code: 'A1' } },
     })

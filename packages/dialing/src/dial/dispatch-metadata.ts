@@ -1,5 +1,5 @@
 import { briefAgent, variablesOf } from '../calls/brief-agent.ts'
-import { reportToken } from '../calls/report-token.ts'
+import { reportAddresses } from '../calls/report-token.ts'
 import type { Deps } from '../deps.ts'
 import type { PermittedCall } from './permit.ts'
 
@@ -9,7 +9,8 @@ export function dispatchMetadata(
   agentReports: Deps['agentReports'],
 ): string {
   const { call, campaign, assistant } = dial
-  const { prompt, greeting, questions, voicemailMessage } = briefAgent(dial)
+  const { prompt, greeting, aiDisclosure, questions, voicemailMessage } = briefAgent(dial)
+  const { url, transcriptUrl, transferUrl, token } = reportAddresses(agentReports, call)
   return JSON.stringify({
     ...call.options?.agentMetadata,
     call_id: call.id,
@@ -23,6 +24,7 @@ export function dispatchMetadata(
     attempt: call.attempt,
     prompt,
     greeting,
+    ai_disclosure: aiDisclosure,
     questions,
     question: questions[0] ?? null,
     voicemail: campaign?.voicemail ?? 'hangup',
@@ -32,10 +34,6 @@ export function dispatchMetadata(
     tts: assistant?.tts ?? {},
     variables: variablesOf(dial),
     metadata: call.metadata,
-    report: {
-      url: `${agentReports.baseUrl}/api/agent/calls/${call.id}/report`,
-      transcript_url: `${agentReports.baseUrl}/api/agent/calls/${call.id}/transcript`,
-      token: reportToken(agentReports.secret, call.id),
-    },
+    report: { url, transcript_url: transcriptUrl, ...(transferUrl && { transfer_url: transferUrl }), token },
   })
 }

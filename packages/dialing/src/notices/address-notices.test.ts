@@ -208,6 +208,7 @@ describe('the end of a call', () => {
       agentName: 'ann',
       prompt: '',
       greeting: '',
+      aiDisclosure: '',
       questions: [],
       stt: {},
       llm: {},
