@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openGuard } from '@outdial/chaos/guard'
 import { findPorts } from '@outdial/chaos/ports'
 import { requirePrograms } from '../servers/programs.ts'
+import { type Caller, type CallInRequest, callIn } from './caller.ts'
 import { type PhoneCall, readCalls } from './phone-calls.ts'
 import { openRtpLine, type RtpLine, type Sound } from './rtp-line.ts'
 import { type PhoneTimes, writeScenario } from './scenario.ts'
@@ -24,10 +25,12 @@ export type PhoneOptions = Partial<PhoneTimes> & {
 export type Phone = {
   /** host:port: what a trunk has as its address, with transport UDP. */
   address: string
-  /** All calls so far, as SIP saw them. */
+  /** Somebody calls LiveKit. */
+  callIn(request: CallInRequest): Promise<Caller>
+  /** All calls so far that came to the telephone, as SIP saw them. */
   calls(): Promise<PhoneCall[]>
   /** What a call sounded like; undefined while nothing came, and where `audio` is no function. */
-  soundOf(call: PhoneCall): Sound | undefined
+  soundOf(call: Pick<PhoneCall, 'mediaPort' | 'answered' | 'ended'>): Sound | undefined
   /** Where the logs are. */
   directory: string
   stop(): Promise<void>
@@ -48,13 +51,21 @@ export async function startPhone(options: PhoneOptions = {}): Promise<Phone> {
   await writeFile(scenarioFile, writeScenario(times, { mediaPort: line ? ownMediaPort : mediaPort }))
   const echo = audio === 'echo'
   const sipp = await startSipp({ command, directory, guard, port, mediaPort, controlPort, scenarioFile, echo })
+  const callers: Caller[] = []
+  let callsIn = 0
   return {
     address: `127.0.0.1:${port}`,
     directory,
     calls,
+    async callIn(request) {
+      const own = { command, guard, directory: join(directory, `caller-${++callsIn}`) }
+      const caller = await callIn(request, { ...own, mediaPort: line && ownMediaPort })
+      callers.push(caller)
+      return caller
+    },
     soundOf: (call) => line && findSound(line, call),
     async stop() {
-      await sipp.stop({ patienceMs: 1_000 })
+      await Promise.all([sipp, ...callers].map((each) => each.stop({ patienceMs: 1_000 })))
       await line?.close()
       await guard.close()
       if (!options.directory) await rm(directory, { recursive: true, force: true })
@@ -69,8 +80,10 @@ function openLine({ port, audio, calls }: Line): Promise<RtpLine> {
   return openRtpLine({ port, speech })
 }
 
+type Answered = Pick<PhoneCall, 'mediaPort' | 'answered' | 'ended'>
+
 /** Other calls may have had the port before, and after. */
-function findSound(line: RtpLine, { mediaPort = 0, answered, ended }: PhoneCall): Sound | undefined {
+function findSound(line: RtpLine, { mediaPort = 0, answered, ended }: Answered): Sound | undefined {
   if (!answered) return undefined
   const [fromMs, untilMs] = [answered.realMs - 1_000, ended?.realMs ?? Number.POSITIVE_INFINITY]
   return line.soundsOf(mediaPort).find(({ startedMs }) => startedMs >= fromMs && startedMs <= untilMs)

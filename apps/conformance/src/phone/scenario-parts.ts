@@ -86,10 +86,11 @@ ${answerRequest({ status: 200, reason: 'OK', newTag: true })}
 ${finalResponse({ status: 487, reason: 'Request Terminated', next: 'acknowledged' })}`
 }
 
-export function writeFinish(): string {
+/** `once`: variables that sipp would call unused. */
+export function writeFinish(once: string[]): string {
   return `${label('acknowledged')}
 <recv request="ACK" timeout="32000" ontimeout="end"/>
 ${label('end')}
 <nop/>
-<Reference variables="line,whole"/>`
+<Reference variables="${[...once, 'whole'].join(',')}"/>`
 }

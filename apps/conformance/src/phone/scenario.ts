@@ -8,7 +8,7 @@ import {
   writeTalk,
   writeTransfer,
 } from './scenario-parts.ts'
-import { answerRequest, finalResponse, provisional, sessionDescription } from './sip-messages.ts'
+import { answerRequest, finalResponse, provisional, sessionDescription, tag } from './sip-messages.ts'
 
 /** How long things take, in ms of real time. */
 export type PhoneTimes = {
@@ -35,7 +35,7 @@ export function writeScenario(times: PhoneTimes, { mediaPort }: { mediaPort: num
     '<nop next="answers"/>',
     ...behaviours.map(([name, { plan }]) => `${label(name)}\n${writePlan(name, { plan, times, sdp })}`),
     ...(['stay', 'hang_up', 'hang_up_at_once'] as const).map((talk) => writeTalk(talk, times.talkMs)),
-    ...[writeReinvite(sdp), writeTransfer(), writeHangUp(), writeCanceled(), writeFinish()],
+    ...[writeReinvite(sdp), writeTransfer(), writeHangUp(), writeCanceled(), writeFinish(['line'])],
     '</scenario>',
   ].join('\n')
 }
@@ -46,12 +46,13 @@ function receiveInvite(codes: { name: string; code: string }[]): string {
     `<ereg regexp="${regexp}" search_in="hdr" header="${name}" assign_to="${to}"/>`
   return `<recv request="INVITE" crlf="true">
 <action>
-${header('From:', { regexp: '[^ ].*', to: 'caller' })}
+${header('From:', { regexp: '[^ ].*', to: 'remote' })}
 ${header('To:', { regexp: '[^ ].*', to: 'callee' })}
 ${header('Contact:', { regexp: 'sips?:[^&gt;]*', to: 'contact' })}
 ${header('CSeq:', { regexp: '[0-9]+', to: 'cseq' })}
 ${header('To:', { regexp: 'sips?:[^@]*', to: 'number' })}
 ${codes.map(({ name, code }) => header('To:', { regexp: `sips?:[^@]*${code}@`, to: `is_${name}` })).join('\n')}
+<assignstr assign_to="local" value="[$callee];tag=${tag}"/>
 <lookup assign_to="line" file="seen.csv" key="[$number]"/>
 <test assign_to="seen" variable="line" compare="greater_than_equal" value="0"/>
 <insert file="seen.csv" value="[$number]"/>

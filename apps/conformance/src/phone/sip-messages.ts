@@ -1,7 +1,7 @@
 /** The telephone's own tag; one per call. */
-const tag = 'phone[pid]x[call_number]'
+export const tag = 'phone[pid]x[call_number]'
 
-const contact = 'Contact: <sip:telephone@[local_ip]:[local_port];transport=[transport]>'
+export const contact = 'Contact: <sip:telephone@[local_ip]:[local_port];transport=[transport]>'
 
 /** PCMU and telephone events, as an answer to an offer or as an offer of its own. */
 export function sessionDescription(mediaPort: number): string {
@@ -41,7 +41,7 @@ export function answerRequest({ status, reason, newTag, next }: Response & { new
   return send({ head: [`SIP/2.0 ${status} ${reason}`, ...echoed, ...to, '[last_CSeq:]', contact], next })
 }
 
-/** A request of the telephone within the call. */
+/** A request of the telephone within the call: from `local` to `remote`, which is at `contact`. */
 export function inDialog(request: { method: string; cseq: number; headers?: string[]; body?: string }): string {
   const { method, cseq, headers = [], body } = request
   return send({ head: [...requestHead(method, cseq), ...headers], body, isRepeated: true })
@@ -58,8 +58,8 @@ function requestHead(method: string, cseq: number): string[] {
   return [
     `${method} [$contact] SIP/2.0`,
     'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
-    `From: [$callee];tag=${tag}`,
-    'To: [$caller]',
+    'From: [$local]',
+    'To: [$remote]',
     'Call-ID: [call_id]',
     `CSeq: ${cseq} ${method}`,
     contact,
@@ -69,7 +69,7 @@ function requestHead(method: string, cseq: number): string[] {
 
 type Message = { head: string[]; body?: string | undefined; next?: string | undefined; isRepeated?: boolean }
 
-function send({ head, body, next, isRepeated }: Message): string {
+export function send({ head, body, next, isRepeated }: Message): string {
   const attributes = `${isRepeated ? ' retrans="500"' : ''}${next ? ` next="${next}"` : ''}`
   const lines = [...head, `Content-Length: ${body ? '[len]' : 0}`, '', ...(body ? [body, ''] : [])]
   return `<send${attributes}><![CDATA[\n\n${lines.join('\n')}\n]]></send>`

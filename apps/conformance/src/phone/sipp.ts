@@ -15,6 +15,8 @@ export type SippSettings = {
   scenarioFile: string
   /** It sends the audio back that comes to its media port. */
   echo: boolean
+  /** Makes it call this host:port once, and end; without it, it takes calls until it is stopped. */
+  callee?: string
 }
 
 /** Every message in and out, with its time. */
@@ -36,7 +38,7 @@ export async function startSipp(settings: SippSettings): Promise<ManagedProcess>
     env: { TZ: 'UTC', TERM: 'dumb' },
     cwd: directory,
     logFile: join(directory, 'sipp.log'),
-    isReady: whenBound(settings),
+    isReady: settings.callee ? async () => true : whenBound(settings),
     readyDeadlineMs: 15_000,
     guard,
   })
@@ -44,7 +46,7 @@ export async function startSipp(settings: SippSettings): Promise<ManagedProcess>
   return sipp
 }
 
-function argsOf({ directory, port, mediaPort, controlPort, scenarioFile, echo }: SippSettings): string[] {
+function argsOf({ directory, port, mediaPort, controlPort, scenarioFile, echo, callee }: SippSettings): string[] {
   const files = { '-sf': scenarioFile, '-message_file': join(directory, messageLog) }
   const settings = {
     ...files,
@@ -52,9 +54,12 @@ function argsOf({ directory, port, mediaPort, controlPort, scenarioFile, echo }:
     ...{ '-ci': '127.0.0.1', '-cp': controlPort, '-error_file': join(directory, 'errors.log') },
     // It would stop when the machine is slow.
     ...{ '-watchdog_interval': 0, '-f': 60, '-timer_resol': 10 },
+    // A message that comes too early is sent again; a call that is given up is not.
+    ...{ '-default_behaviors': 'all,-abortunexp' },
   }
   const switches = ['-trace_msg', '-trace_err', '-aa', '-nostdin', ...(echo ? ['-rtp_echo'] : [])]
   return [
+    ...(callee ? [callee, '-m', '1'] : []),
     ...Object.entries(settings).flatMap(([name, value]) => [name, String(value)]),
     ...['-infindex', seenFile, '0'],
     ...switches,
