@@ -18,7 +18,7 @@ export function writeCallerScenario(caller: Caller, { mediaPort }: { mediaPort: 
     '<scenario name="caller">',
     ...[writeInvite(caller, mediaPort), writeWaiting(caller.patienceMs), writeAnswered(), writeCancel(caller)],
     ...[writeRefused(caller), writeTalk('hang_up', caller.talkMs), writeTalk('stay', caller.talkMs)],
-    ...[writeTransfer(), writeHangUp(), writeFinish(['usec', 'usec0'])],
+    ...[writeTransfer(), writeHangUp(), writeFinish([])],
     '</scenario>',
   ].join('\n')
 }
@@ -45,8 +45,11 @@ function writeInvite(caller: Caller, mediaPort: number): string {
 ${send({ head, body: sessionDescription(mediaPort), isRepeated: true })}`
 }
 
-/** What LiveKit may refuse a call with. */
-const refusals = [400, 401, 403, 404, 407, 408, 480, 486, 487, 488, 500, 501, 503, 603]
+/** sipp has no way to say: any refusal. */
+const refusals = [
+  ...[302, 400, 401, 402, 403, 404, 405, 407, 408, 410, 415, 480, 481, 484, 486, 487, 488, 491],
+  ...[500, 501, 502, 503, 504, 600, 603, 604, 606],
+]
 
 /** livekit-sip tells every second that it rings, and each message would start a timeout anew. */
 function writeWaiting(patienceMs: number): string {
@@ -67,7 +70,10 @@ ${label('watch')}
 <action>
 <gettimeofday assign_to="sec,usec"/>
 <subtract assign_to="sec" variable="sec0"/>
-<test assign_to="is_tired" variable="sec" compare="greater_than_equal" value="${Math.ceil(patienceMs / 1000)}"/>
+<multiply assign_to="sec" value="1000000"/>
+<subtract assign_to="usec" variable="usec0"/>
+<add assign_to="sec" variable="usec"/>
+<test assign_to="is_tired" variable="sec" compare="greater_than_equal" value="${patienceMs * 1000}"/>
 </action>
 </nop>
 <nop next="cancel" test="is_tired"/>

@@ -12,7 +12,7 @@ export type CallInRequest = {
   sipAddress: string
   from: string
   to: string
-  /** How long it lets it ring, in ms; whole seconds count. Default: 10 s. */
+  /** How long it lets it ring, in ms. Default: 10 s. */
   patienceMs?: number
   /** How long it stays on the phone, unless the other side hangs up. Default: 2 s. */
   talkMs?: number

@@ -22,7 +22,10 @@ export type RtpLine = {
   close(): Promise<void>
 }
 
-type Talker = { listener: Listener; speaker: Speaker | undefined; startedMs: number; source: number }
+type Talker = { listener: Listener; speaker: Speaker | undefined; startedMs: number; heardMs: number; source: number }
+
+/** Whoever sends nothing for so long has hung up. */
+const goneAfterMs = 10_000
 
 /**
  * Begins to speak to whoever sends a packet. `speech` says what, 8,000 samples per second, once; nothing but silence
@@ -39,7 +42,13 @@ export async function openRtpLine(options: {
   const timers = new Set<NodeJS.Timeout>()
 
   function begin(remote: RemoteInfo, source: number): Talker {
-    const talker: Talker = { listener: new Listener(), speaker: undefined, startedMs: Date.now(), source }
+    const talker: Talker = {
+      listener: new Listener(),
+      speaker: undefined,
+      startedMs: Date.now(),
+      heardMs: Date.now(),
+      source,
+    }
     talkers.set(remote.port, [...(talkers.get(remote.port) ?? []), talker])
     options.speech(remote.port).then(
       (speech) => {
@@ -48,6 +57,10 @@ export async function openRtpLine(options: {
       () => {},
     )
     const timer = setInterval(() => {
+      if (Date.now() - talker.heardMs > goneAfterMs) {
+        clearInterval(timer)
+        timers.delete(timer)
+      }
       for (const packet of talker.speaker?.due(Date.now()) ?? []) socket.send(packet, remote.port, remote.address)
     }, 20)
     timers.add(timer)
@@ -60,6 +73,7 @@ export async function openRtpLine(options: {
     const latest = talkers.get(remote.port)?.at(-1)
     // A port that is used again brings another source.
     const talker = latest?.source === source ? latest : begin(remote, source)
+    talker.heardMs = Date.now()
     talker.listener.hear(packet)
   })
   // Nobody is there any more: the call has ended.

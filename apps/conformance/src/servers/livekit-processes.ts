@@ -62,7 +62,7 @@ export async function startLiveKitSip(settings: SipSettings): Promise<ManagedPro
     media_timeout_initial: `${mediaTimeoutMs}ms`,
     rtp_draining_idle_timeout: '-1s',
     rtp_draining_duration: '-1s',
-    max_cpu_utilization: 0.99,
+    max_cpu_utilization: 1,
     health_port: healthPort,
     logging: { level: settings.logLevel, json: true },
   }

@@ -32,12 +32,19 @@ const howToGet: Record<ProgramName, string> = {
   sipp: 'Debian: apt-get install sip-tester; macOS: brew install sipp',
 }
 
+/** Where to look: `named` wins, by the name of the program. */
+export type Places = { named: Record<string, string | undefined>; folders: readonly string[] }
+
+const usualPlaces: Places = { named: namedPrograms, folders: [...pathFolders, programCache, goFolder] }
+
 /**
  * Looks where the environment says (`LIVEKIT_SERVER_BIN`, `LIVEKIT_SIP_BIN`, `SIPP_BIN`), then in `PATH`, in the cache
  * of `.ci/install-livekit`, and where `go install` puts things.
  */
-export async function findPrograms(): Promise<{ found: Partial<Programs>; missing: ProgramName[] }> {
-  const paths = await Promise.all(programNames.map(async (name) => [name, await pathOf(name)] as const))
+export async function findPrograms(
+  places: Places = usualPlaces,
+): Promise<{ found: Partial<Programs>; missing: ProgramName[] }> {
+  const paths = await Promise.all(programNames.map(async (name) => [name, await pathOf(name, places)] as const))
   return {
     found: Object.fromEntries(paths.filter(([, path]) => path !== undefined)),
     missing: paths.filter(([, path]) => path === undefined).map(([name]) => name),
@@ -45,16 +52,19 @@ export async function findPrograms(): Promise<{ found: Partial<Programs>; missin
 }
 
 /** @throws MissingProgramsError that names every program of `names` that is not there */
-export async function requirePrograms(names: readonly ProgramName[] = programNames): Promise<Programs> {
-  const { found, missing } = await findPrograms()
+export async function requirePrograms(
+  names: readonly ProgramName[] = programNames,
+  places: Places = usualPlaces,
+): Promise<Programs> {
+  const { found, missing } = await findPrograms(places)
   const needed = missing.filter((name) => names.includes(name))
   if (needed.length > 0) throw new MissingProgramsError(needed)
   return found as Programs
 }
 
-async function pathOf(name: ProgramName): Promise<string | undefined> {
-  const named = namedPrograms[name]
-  const places = named ? [named] : [...pathFolders, programCache, goFolder].map((folder) => join(folder, name))
+async function pathOf(name: ProgramName, { named, folders }: Places): Promise<string | undefined> {
+  const own = named[name]
+  const places = own ? [own] : folders.map((folder) => join(folder, name))
   for (const place of places) if (await isProgram(place)) return place
   return undefined
 }
