@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Contender, planStarts } from './pacing.ts'
+import { type Contender, intervalOf, planStarts } from './pacing.ts'
 
 const contender = (campaignId: string, changes: Partial<Contender> = {}): Contender => ({
   campaignId,
@@ -141,6 +141,21 @@ describe('planning starts', () => {
           if (endMs === 1_002_000) break
         }
         expect(pieces).toEqual(whole)
+      }),
+    )
+  })
+})
+
+describe('the interval of a trunk', () => {
+  it('never lets a second hold more than its calls per second, also where calls come up to 10 ms late', () => {
+    const lateness = fc.array(fc.nat({ max: 9 }), { minLength: 5, maxLength: 400 })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), lateness, (callsPerSecond, late) => {
+        const seen = late.map((lateMs, index) => Math.ceil(index * intervalOf(callsPerSecond)) + lateMs)
+        for (const first of seen) {
+          const within = seen.filter((at) => at >= first && at < first + 1_000)
+          expect(within.length).toBeLessThanOrEqual(callsPerSecond)
+        }
       }),
     )
   })

@@ -40,6 +40,15 @@ export type Plan = {
 const rampBeginsAt = 0.1
 
 /**
+ * How long as many intervals last as a trunk has calls per second, in ms. Longer than a second by what a call may lose on
+ * its way to the carrier: without it, one that comes a little late and the next second's worth would be one too many.
+ */
+export const spacedSecondMs = 1_010
+
+/** The least time between two starts of a trunk, in ms. */
+export const intervalOf = (callsPerSecond: number): number => spacedSecondMs / callsPerSecond
+
+/**
  * Plans the starts from `nowMs` up to `horizonMs` later, at most `slots`, at least `intervalMs` apart, and further
  * apart while a ramp lasts. Pure arithmetic: the caller holds the rows' locks and stores what comes back.
  */

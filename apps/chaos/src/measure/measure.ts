@@ -1,4 +1,3 @@
-import { constants, setPriority } from 'node:os'
 import { judge } from '@outdial/judge/judge'
 import { evidence } from '../world/evidence.ts'
 import { openWorld, type WorldOptions } from '../world/world.ts'
@@ -20,8 +19,8 @@ export async function measure(
 ): Promise<Measured> {
   const { backend, countStatements, note } = options
   const settings = countStatements ? { postgresSettings: countingSettings } : {}
-  const world = await openWorld({ seed: 1, speed: 1, roles, ...measurement.world, ...settings, backend })
-  hurry(world.simulator.process.child.pid)
+  const usual = { seed: 1, speed: 1, isHurried: true, roles }
+  const world = await openWorld({ ...usual, ...measurement.world, ...settings, backend })
   try {
     if (countStatements) await startCounting(world)
     const stopCounting = await countUsage(world)
@@ -46,14 +45,5 @@ export async function measure(
     throw new Error(`${measurement.name} on ${backend} could not be measured. ${said}`, { cause })
   } finally {
     await world.close()
-  }
-}
-
-/** The network notes when it is reached, and is another machine in truth: it must not wait for what it measures. */
-function hurry(pid: number | undefined): void {
-  try {
-    if (pid) setPriority(pid, constants.priority.PRIORITY_HIGH)
-  } catch {
-    // Only root may; then the figures have the machine's delays in them.
   }
 }

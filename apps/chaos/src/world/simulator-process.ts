@@ -5,6 +5,7 @@ import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { type ManagedProcess, startProcess } from './child-process.ts'
 import type { Guard } from './guard.ts'
+import { preloadPriority } from './role-process.ts'
 
 export type SimulatorOptions = {
   port: number
@@ -18,6 +19,7 @@ export type SimulatorOptions = {
   webhookUrls: string[]
   directory: string
   guard?: Guard | undefined
+  isHurried?: boolean | undefined
 }
 
 /** LiveKit and the telephone network, in a process of their own so that they take no time from who asks. */
@@ -37,12 +39,14 @@ export type LedgerSummary = z.infer<typeof ledgerSummary>
 
 export async function startSimulatorProcess(options: SimulatorOptions): Promise<SimulatorProcess> {
   const { port, speed, originMs, startMs, seed, apiKey, apiSecret, webhookUrls, directory, guard } = options
+  const hurry = options.isHurried ? [preloadPriority] : []
   const url = `http://127.0.0.1:${port}`
   const named = { port, speed, origin: originMs, seed, 'api-key': apiKey, 'api-secret': apiSecret }
   const simulator = startProcess({
     name: 'the simulator',
     command: process.execPath,
     args: [
+      ...hurry,
       fileURLToPath(new URL('../../../simulator/src/main.ts', import.meta.url)),
       ...Object.entries(named).flatMap(([name, value]) => [`--${name}`, String(value)]),
       ...webhookUrls.flatMap((webhookUrl) => ['--webhook-url', webhookUrl]),

@@ -38,6 +38,8 @@ export type WorldOptions = {
   envOf?: (role: Role, index: number) => Record<string, string>
   /** Of the PostgreSQL server, such as `log_min_duration_statement=0`. */
   postgresSettings?: string[]
+  /** Lets the network and the dial workers go before everything else on this machine; only root may. */
+  isHurried?: boolean
   /** By how much the clock of a process's host is ahead, in ms. */
   skewOf?: (role: Role, index: number) => number
 }
@@ -91,7 +93,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const secrets = { apiKey: 'devkey', apiSecret: randomBytes(32).toString('base64url') }
   const [port = 0] = await findPorts(1)
   const simulator = await startSimulatorProcess({
-    ...{ port, ...secrets, ...clock, seed: options.seed, directory, guard },
+    ...{ port, ...secrets, ...clock, seed: options.seed, directory, guard, isHurried: options.isHurried },
     webhookUrls: [`${balanced.webhooks.url}/api/livekit/webhook`],
   })
   parts.defer(async () => void (await simulator.process.stop({ patienceMs: 2_000 })))
@@ -105,6 +107,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     startRole(role, {
       ...{ port, directory, guard, env: { ...env, ...options.envOf?.(role, index) } },
       skewMs: options.skewOf?.(role, index),
+      isHurried: options.isHurried && role === 'dial-worker',
     }),
   )
   parts.defer(() => killAll(roles))

@@ -1,4 +1,5 @@
 import type { Tx } from '@outdial/database/client'
+import { intervalOf } from '@outdial/policy/pacing'
 import { sql } from 'drizzle-orm'
 import { logEach } from '../event-log.ts'
 import type { CallStart } from './insert-calls.ts'
@@ -27,7 +28,7 @@ export async function admitSingleCalls(
         update calls set starts_at = ${startsAt.toISOString()}::timestamptz where id = ${id} returning *)
       ${logEach(sql`admitted`, { ...entry, callId: id, trunkId: lane.trunk_id, details: { startsAt } })}`)
     starts.push({ callId: id, startsAt })
-    nextStartMs = atMs + 1000 / lane.calls_per_second
+    nextStartMs = atMs + intervalOf(lane.calls_per_second)
   }
   return { starts, nextStartMs, wakeAt: null }
 }

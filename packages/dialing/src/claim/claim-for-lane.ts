@@ -7,7 +7,7 @@
  * go on to its runtime row, but never to a lane. Runtime rows are every transition's: they are taken last and briefly.
  */
 import type { Tx } from '@outdial/database/client'
-import { type Plan, planStarts } from '@outdial/policy/pacing'
+import { intervalOf, type Plan, planStarts } from '@outdial/policy/pacing'
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
 import { type EventEntry, logEvents } from '../event-log.ts'
@@ -81,7 +81,7 @@ async function claim(
   const plan = planStarts({
     nowMs: now.getTime(),
     horizonMs: input.horizonMs,
-    intervalMs: 1000 / lane.calls_per_second,
+    intervalMs: intervalOf(lane.calls_per_second),
     ramp,
     slots,
     lane: { nextStartMs: single.nextStartMs, pass: lane.pass },

@@ -1,5 +1,5 @@
 import type { Tx } from '@outdial/database/client'
-import type { Ramp } from '@outdial/policy/pacing'
+import { type Ramp, spacedSecondMs } from '@outdial/policy/pacing'
 import { sql } from 'drizzle-orm'
 
 export type LaneRow = {
@@ -39,7 +39,7 @@ export async function lockLane(tx: Tx, trunkId: string): Promise<LaneRow | undef
     with woken as (delete from lane_wakes where trunk_id = ${trunkId})
     select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.pass,
       l.slowed_until, l.slowed_reason, t.ramp_up_seconds, l.ramp_from_ms, now.open_calls,
-      greatest(l.next_start_ms, p.next_start_ms + now.undialed * 1000 / t.calls_per_second) as next_start_ms
+      greatest(l.next_start_ms, p.next_start_ms + now.undialed * ${spacedSecondMs}::double precision / t.calls_per_second) as next_start_ms
     from lanes l join trunks t on t.id = l.trunk_id left join lane_paces p on p.trunk_id = l.trunk_id
     cross join lateral (
       select count(*)::int as open_calls, count(*) filter (where c.dialed_at is null)::int as undialed

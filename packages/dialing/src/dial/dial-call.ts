@@ -37,11 +37,8 @@ const markAheadMs = 40
 /** Real time before the start at which it is taken: what the database may need for it. Doubled when that was too short. */
 const leadMs = { first: 10, longest: 200 }
 
-/**
- * Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. One interval of
- * the trunk, which is one call too many in a second at worst, and no less than so many real milliseconds.
- */
-const lateMs = 20
+/** Real time. Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. */
+const lateMs = 10
 
 /**
  * Real time for which a mark says enough of whether the call is wanted. Together with the longest wait after it this is
@@ -167,7 +164,6 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   const { call, campaign } = dial
   await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - markAheadMs)
   const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
-  const mayBeLateMs = Math.max(lateMs * deps.clockSpeed, 1_000 / dial.trunk.callsPerSecond)
   let markedMs = Number.NEGATIVE_INFINITY
   for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
     if (clock.now().getTime() - markedMs > markHoldsMs * deps.clockSpeed) {
@@ -188,7 +184,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
       if (!(await mark(deps, { dial, clock, giveUpMs }))) return false
     }
     await pause(clock.realDelayUntil(at))
-    if (clock.now().getTime() - at.getTime() <= mayBeLateMs) return true
+    if (clock.now().getTime() - at.getTime() <= lateMs * deps.clockSpeed) return true
   }
 }
 

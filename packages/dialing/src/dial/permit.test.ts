@@ -153,7 +153,7 @@ describe('taking a start', () => {
     const offsets = starts.flatMap((start) =>
       start.kind === 'taken' ? [start.startsAt.getTime() - noon.getTime()] : [],
     )
-    expect(offsets.sort((a, b) => a - b)).toEqual([0, 10, 20, 30, 40])
+    expect(offsets.sort((a, b) => a - b)).toEqual([0, 11, 21, 31, 41])
     const nextDay = after(86_400_000)
     expect(await take(last, { now: nextDay, latest: nextDay })).toEqual({ kind: 'taken', startsAt: nextDay })
   })

@@ -1,3 +1,4 @@
+import { intervalOf } from '@outdial/policy/pacing'
 import { sql } from 'drizzle-orm'
 import { gapOf } from '../campaigns/campaign-settings.ts'
 import type { Deps } from '../deps.ts'
@@ -20,7 +21,7 @@ export async function takeStart(
   input: { dial: Pick<PermittedCall, 'call' | 'campaign' | 'trunk'>; earliest: Date; latest: Date },
 ): Promise<Start> {
   const { call, campaign, trunk } = input.dial
-  const intervalMs = sql`${1000 / trunk.callsPerSecond}::double precision`
+  const intervalMs = sql`${intervalOf(trunk.callsPerSecond)}::double precision`
   const earliestMs = sql`${input.earliest.getTime()}::double precision`
   const free = sql`greatest(p.next_start_ms, ${earliestMs})`
   const ownGapMs = sql`${call.origin === 'campaign' ? gapOf(campaign) : 0}::double precision`
