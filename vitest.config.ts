@@ -17,7 +17,7 @@ const shared = {
 } as const
 
 /** Folders whose tests need a PostgreSQL server: one is started for the whole run. */
-const withDatabase = ['packages/{database,dialing,queue}', 'apps/{api,scheduler,dial-worker,webhooks,cli}']
+const withQueue = ['packages/{dialing,queue}', 'apps/{api,scheduler,dial-worker,webhooks,cli}']
 const withoutDatabase = [
   'packages/{policy,service,telephony,judge}',
   'apps/{simulator,chaos,conformance,agent}',
@@ -25,20 +25,19 @@ const withoutDatabase = [
   'scripts',
 ]
 
+const plain = { ...shared, name: 'plain', include: withoutDatabase.map((folder) => `${folder}/**/*.test.ts`) }
+const database = {
+  ...shared,
+  name: 'database',
+  // What has no queue is the same whatever carries it.
+  include: [...withQueue, ...(onRedis ? [] : ['packages/database'])].map((folder) => `${folder}/**/*.test.ts`),
+  globalSetup: 'packages/database/src/testing-setup.ts',
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    projects: [
-      { test: { ...shared, name: 'plain', include: withoutDatabase.map((folder) => `${folder}/**/*.test.ts`) } },
-      {
-        test: {
-          ...shared,
-          name: 'database',
-          include: withDatabase.map((folder) => `${folder}/**/*.test.ts`),
-          globalSetup: 'packages/database/src/testing-setup.ts',
-        },
-      },
-    ],
+    projects: [...(onRedis ? [] : [{ test: plain }]), { test: database }],
   },
 })
