@@ -24,6 +24,8 @@ const commands = {
     run(node, [join(root, 'apps/chaos/src/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
   conformance: ({ node, env, args }) =>
     run(node, [join(root, 'apps/conformance/src/conformance.ts'), ...args], { env, cwd: whereTheUserIs() }),
+  'e2e-livekit': ({ node, env, args }) =>
+    run(node, [join(root, 'apps/conformance/src/e2e/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
   migrate: ({ node, env, args }) => run(node, [cli, 'migrate', ...args], { env, cwd: root }),
   measure: ({ node, env, args }) =>
     run(node, [join(root, 'apps/chaos/src/measure/main.ts'), ...args], { env, cwd: root }),

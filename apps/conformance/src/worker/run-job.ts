@@ -32,7 +32,8 @@ export async function runJob({ livekit, token, script, story, signal }: JobRun):
       story.ending = await end(seat, { livekit, script, story, signal })
     } finally {
       await seat.leave()
-      if (script.recordTo) await writeFile(script.recordTo, encodeWave(seat.recording()))
+      // A call that nobody answered has no sound, and must not take the place of one that has.
+      if (script.recordTo && story.saidMs > 0) await writeFile(script.recordTo, encodeWave(seat.recording()))
     }
   } catch (error) {
     story.ending = signal.aborted ? 'terminated' : 'failed'

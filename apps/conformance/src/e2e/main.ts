@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { MissingProgramsError, requirePrograms } from '../servers/programs.ts'
+import { describeCheck } from './checks.ts'
+import { runCampaign } from './run-campaign.ts'
+
+const help = `
+It needs redis-server, livekit-server, livekit-sip and sipp, and says how to get what is missing
+(docs/testing-with-livekit.md); it then does nothing and ends with 0. Otherwise the exit code is 1 when something is not
+as it should be.`
+
+const command = new Command('e2e:livekit')
+  .description('Runs a campaign on the real LiveKit servers, with sipp as the telephones of everybody who is called.')
+  .option('--contacts <number>', 'how many people', wholeNumber, 300)
+  .option('--keep <folder>', 'where logs, recording and evidence go; without it they are removed')
+  .addHelpText('after', help)
+  .action(async (options: { contacts: number; keep?: string }) => {
+    process.exitCode = await run(options)
+  })
+await command.parseAsync()
+
+async function run({ contacts, keep }: { contacts: number; keep?: string }): Promise<number> {
+  const missing = await requirePrograms().then(
+    () => null,
+    (error: unknown) => error,
+  )
+  if (missing instanceof MissingProgramsError) {
+    process.stdout.write(`${missing.message}\nSkipped: without them there is no real LiveKit to call with.\n`)
+    process.stdout.write('0 passed, 0 failed\n')
+    return 0
+  }
+  if (missing) throw missing
+  const directory = keep ? resolve(keep) : await mkdtemp(join(tmpdir(), 'outdial-e2e-'))
+  const startedMs = Date.now()
+  const say = (text: string) => process.stdout.write(`${timeOf(Date.now() - startedMs)}  ${text}\n`)
+  try {
+    const checks = await runCampaign({ directory, contacts, say })
+    process.stdout.write(`\n${checks.map(describeCheck).join('\n')}\n`)
+    const failed = checks.filter(({ problems }) => problems.length > 0).length
+    process.stdout.write(`${checks.length - failed} passed, ${failed} failed\n`)
+    return failed === 0 ? 0 : 1
+  } finally {
+    if (!keep) await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function timeOf(ms: number): string {
+  const seconds = Math.floor(ms / 1_000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= 40 && number <= 2_000) return number
+  throw new Error(`--contacts: use a whole number from 40 to 2000, not "${text}".`)
+}
