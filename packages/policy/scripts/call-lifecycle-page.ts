@@ -34,7 +34,8 @@ const endings: Record<Disposition, string> = {
   invalid_number: 'The number does not exist or cannot be dialed.',
   trunk_error: 'Trunk, carrier or LiveKit could not place the call.',
   agent_error: 'It was answered and no agent joined in time, so it was hung up.',
-  canceled: 'It was taken back before it was dialed, or hung up before anybody answered.',
+  canceled:
+    'It was taken back before it was dialed, or its leg was seen to go after somebody had hung it up, before anybody answered.',
   unknown: 'Nobody told how it ended, and LiveKit no longer knows it. It may have rung.',
 }
 

@@ -165,6 +165,13 @@ describe('the life of a call', () => {
     expect(tell(hungUp, left, settle)).toMatchObject({ status: 'failed', disposition: 'canceled' })
   })
 
+  it('does not take a wish to hang up for an end that nobody saw: it may have been answered before', () => {
+    const hungUp = { ...calling, hangupRequestedAt: at(3_000) }
+    expect(tell(hungUp, settle)).toMatchObject({ status: 'failed', disposition: 'unknown' })
+    const closed: Signal = { kind: 'room_finished', at: at(3_200) }
+    expect(tell(hungUp, closed, settle)).toMatchObject({ status: 'failed', disposition: 'unknown' })
+  })
+
   it('has an arrow or an end for every status', () => {
     expect(Object.keys(callMoves)).toEqual([...callStatuses])
   })

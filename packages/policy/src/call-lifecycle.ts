@@ -252,7 +252,8 @@ function decideOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
 }
 
 function failOnWhatIsKnown(call: CallFacts, at: Date): CallFacts {
-  if (call.hangupRequestedAt) {
+  // That somebody asked says nothing of whether it was answered before: that takes a leg that was seen to go.
+  if (call.hangupRequestedAt && call.legEnd && call.legEnd !== 'room') {
     return fail(call, 'canceled', { at: call.legEndedAt ?? at, reason: 'Hung up before anybody answered.' })
   }
   const told = failureOf(call.providerNews, call.legEnd)

@@ -91,7 +91,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
   const answer = await placeCall(deps, { dial: permit.dial, clock })
   deps.failPoint?.('dial_answered')
   const signal = toSignal(sparingCampaign(answer, clock), clock.now())
-  await hearSignalPatiently(deps, {
+  const heard = hearSignalPatiently(deps, {
     source: 'dialer',
     eventId: `dial-${callId}`,
     event: signal.kind,
@@ -99,6 +99,7 @@ export async function dialCall(deps: Deps, input: { callId: string; clock: Clock
     content: [signal],
     receivedAt: clock.now(),
   })
+  await Promise.all([heard, closeEmptyRoom(deps, { roomName: permit.dial.call.roomName, answer })])
   deps.failPoint?.('answer_recorded')
   if (answer.kind === 'answered') await recordCall(deps, { callId, now: clock.now() })
   return answer.kind
@@ -130,7 +131,7 @@ async function placeCall(deps: Deps, { dial, clock }: { dial: PermittedCall; clo
       deps.log.warn({ callId: call.id, err }, 'the database did not answer in time for a call: it is taken back')
       return false
     })
-    if (!maySend) return await takeBack(deps, call.roomName)
+    if (!maySend) return takenBack
     deps.failPoint?.('start_taken')
     const answer = deps.livekit.dial({
       roomName: call.roomName,
@@ -215,22 +216,27 @@ function lastInstantOf(dial: PermittedCall, now: Date): number {
   return Math.min(...ends.flatMap((end) => (end ? [end.getTime() - 1] : [])))
 }
 
-async function takeBack(deps: Deps, roomName: string): Promise<DialAnswer> {
+const takenBack: DialAnswer = {
+  kind: 'failed',
+  failure: {
+    disposition: 'canceled',
+    reached: false,
+    burnsAttempt: false,
+    fault: 'configuration',
+    effect: 'none',
+    reason: 'Taken back before it was dialed: no longer wanted, or too late for its start.',
+  },
+}
+
+/** An agent may be waiting in the room of a call that was never dialed, and would wait until it closes by itself. */
+async function closeEmptyRoom(
+  deps: Deps,
+  { roomName, answer }: { roomName: string; answer: DialAnswer },
+): Promise<void> {
+  if (answer.kind !== 'failed' || answer.failure.reached) return
   await deps.livekit
     .hangUp(roomName)
-    .catch((err: unknown) => deps.log.warn({ roomName, err }, 'an empty room stays behind'))
-  const reason = 'Taken back before it was dialed: no longer wanted, or too late for its start.'
-  return {
-    kind: 'failed',
-    failure: {
-      disposition: 'canceled',
-      reached: false,
-      burnsAttempt: false,
-      fault: 'configuration',
-      effect: 'none',
-      reason,
-    },
-  }
+    .catch((err: unknown) => deps.log.warn({ roomName, err }, 'an empty room stays behind for two minutes'))
 }
 
 /** Whatever went wrong before the request to dial: nothing was dialed, for certain. */

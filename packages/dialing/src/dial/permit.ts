@@ -44,7 +44,7 @@ export type PermitAnswer =
   | { kind: 'gone' }
 
 export const singleCallRingMs = 30_000
-const singleCallMaxMs = 30 * 60_000
+export const singleCallMaxMs = 30 * 60_000
 
 /** Real time from the permit until a call that was not marked as dialed is taken for lost. Longer than any patience. */
 const unmarkedMs = 20_000

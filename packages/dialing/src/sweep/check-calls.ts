@@ -6,7 +6,7 @@ import { isPersonGone } from '../calls/person-gone.ts'
 import { hearSignal } from '../calls/record-signal.ts'
 import { sendMissingInboundAgent } from '../calls/send-inbound-agent.ts'
 import type { Deps } from '../deps.ts'
-import { singleCallRingMs } from '../dial/permit.ts'
+import { singleCallMaxMs, singleCallRingMs } from '../dial/permit.ts'
 import { expectsAgent } from '../dial/single-call-options.ts'
 
 const batchSize = 50
@@ -14,8 +14,14 @@ const batchSize = 50
 const recheckMs = { ringing: 5_000, talking: 30_000 }
 /** Real time beyond the ring timeout after which a leg that still rings is ended from here. */
 const overdueMs = 20_000
+/**
+ * Real time beyond its longest duration after which an answered call is ended from here. livekit-sip ends it itself from
+ * v1.9.0 on; in v1.8.0 its `maxCallDuration` counts for the dialing only.
+ */
+const overlongMs = 5_000
 
-type Due = { call: typeof calls.$inferSelect; ringDeadline: Date }
+/** `longestEnd`: when LiveKit should have ended an answered call; null for one that has not been, and for callers. */
+type Due = { call: typeof calls.$inferSelect; ringDeadline: Date; longestEnd: Date | null }
 
 /**
  * Looks at calls whose check is due: asks LiveKit what it knows and tells the state machine, or lets it decide on what
@@ -30,26 +36,41 @@ export async function checkCalls(deps: Deps, now: Date): Promise<number> {
 /** Moves the check on while taking it, so that two sweeps do not ask the same, and one that dies is repeated. */
 async function takeDue(deps: Deps, now: Date): Promise<Due[]> {
   return deps.db.transaction(async (tx) => {
-    const due = await tx.execute<{ id: string; ring_deadline: string }>(sql`
+    const due = await tx.execute<{ id: string; ring_deadline: string; longest_end: string | null }>(sql`
       select c.id, greatest(c.dialed_at, c.starts_at) + ${callTimings(deps.clockSpeed).graceMs} * interval '1 millisecond'
         + coalesce((c.options->>'ringTimeoutMs')::int / 1000.0, k.ring_timeout_seconds, ${singleCallRingMs / 1000})
-          * interval '1 second' as ring_deadline
+          * interval '1 second' as ring_deadline,
+        case when c.origin <> 'inbound' then c.answered_at
+          + coalesce((c.options->>'maxCallMs')::bigint / 1000.0, k.max_call_seconds, ${singleCallMaxMs / 1000})
+            * interval '1 second' end as longest_end
       from calls c left join campaigns k on k.id = c.campaign_id
       where c.check_at <= ${now.toISOString()}::timestamptz
       order by c.check_at limit ${batchSize} for update of c skip locked`)
-    const deadlines = new Map(due.map((row) => [row.id, new Date(row.ring_deadline)]))
+    const deadlines = new Map(due.map((row) => [row.id, row]))
     if (due.length === 0) return []
-    const before = await tx
+    const found = await tx
       .select()
       .from(calls)
       .where(inArray(calls.id, [...deadlines.keys()]))
-    for (const call of before) {
-      const afterMs = call.status === 'calling' ? recheckMs.ringing : recheckMs.talking
-      const checkAt = new Date(now.getTime() + afterMs * deps.clockSpeed)
-      await tx.update(calls).set({ checkAt }).where(eq(calls.id, call.id))
+    const taken = found.map((call) => {
+      const { ring_deadline: ringDeadline, longest_end: longestEnd } = deadlines.get(call.id) ?? {}
+      return { call, ringDeadline: new Date(ringDeadline ?? now), longestEnd: longestEnd ? new Date(longestEnd) : null }
+    })
+    for (const one of taken) {
+      await tx
+        .update(calls)
+        .set({ checkAt: lookAgainAt(deps, { ...one, now }) })
+        .where(eq(calls.id, one.call.id))
     }
-    return before.map((call) => ({ call, ringDeadline: deadlines.get(call.id) ?? now }))
+    return taken
   })
+}
+
+function lookAgainAt({ clockSpeed }: Deps, { call, longestEnd, now }: Due & { now: Date }): Date {
+  const afterMs = call.status === 'calling' ? recheckMs.ringing : recheckMs.talking
+  const usualMs = now.getTime() + afterMs * clockSpeed
+  const overlongAtMs = (longestEnd?.getTime() ?? 0) + overlongMs * clockSpeed
+  return new Date(overlongAtMs > now.getTime() ? Math.min(usualMs, overlongAtMs) : usualMs)
 }
 
 async function check(deps: Deps, due: Due & { now: Date }): Promise<void> {
@@ -94,6 +115,10 @@ async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[
     }
     await deps.livekit.hangUp(call.roomName)
     return [{ kind: 'settle', at: now }]
+  }
+  if (due.longestEnd && now.getTime() >= due.longestEnd.getTime() + overlongMs * deps.clockSpeed) {
+    await deps.livekit.hangUp(call.roomName)
+    return [...agent, { kind: 'settle', at: now }]
   }
   const wasTalking = call.options?.person !== undefined && call.agentJoinedAt !== null
   if (wasTalking && (await isPersonGone(deps, { call, isThere: room.agentJoined, now }))) {

@@ -1,0 +1,51 @@
+/** LiveKit is asked to end a call after its longest duration; livekit-sip v1.8.0 does not, and then the sweep does. */
+import { calls } from '@outdial/database/schema/calls'
+import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
+import { LiveKit } from '@outdial/telephony/livekit'
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { initiateCall } from '../calls/initiate-call.ts'
+import { claimForLane } from '../claim/claim-for-lane.ts'
+import { dialCall } from '../dial/dial-call.ts'
+import { addWorkspace, after, livekitKeys, noon, one, openWorld, type World } from '../testing.ts'
+import { sweep } from './sweep.ts'
+
+const answers = '+15005550018'
+
+let simulator: Simulator
+let world: World
+beforeAll(async () => {
+  const trunks = [{ sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }]
+  const project = { speed: 2, clockOriginMs: Date.now(), seed: 1, ...livekitKeys, webhookUrls: [], trunks }
+  simulator = await startSimulator({ port: 0, ...project })
+  await fetch(`${simulator.url}/_network/numbers`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ number: answers, behaviour: 'very_long', ringMs: 10 }),
+  })
+  world = await openWorld({ livekitUrl: simulator.url })
+})
+afterAll(async () => {
+  await world.close()
+  await simulator.close()
+})
+
+it('an answered call goes on until its longest duration is well over, and then it is hung up', async () => {
+  const { who, trunkId } = await addWorkspace(world, { callsPerSecond: 100, maxConcurrency: 100 })
+  const wish = { phoneNumber: answers, metadata: {}, agentName: null, maxCallSeconds: 600 }
+  const call = await initiateCall(world.apiDeps, who, wish)
+  await claimForLane(world.deps, { trunkId, now: noon })
+  const clock = { now: () => after(1_000), realNow: () => new Date(), realDelayUntil: () => 0 }
+  expect(await dialCall(world.deps, { callId: call.id, clock })).toBe('answered')
+  const read = async () => one((await world.db.select().from(calls).where(eq(calls.id, call.id)))[0])
+  const { roomName } = await read()
+  const livekit = new LiveKit({ url: simulator.url, ...livekitKeys })
+
+  await sweep(world.deps, after(601_000 - 10_000))
+  expect(await read()).toMatchObject({ status: 'answered', checkAt: after(601_000 + 5_000) })
+  expect((await livekit.lookUp(roomName)).leg).not.toBeNull()
+
+  await sweep(world.deps, after(601_000 + 5_000))
+  expect(await read()).toMatchObject({ status: 'completed', disposition: 'completed' })
+  expect((await livekit.lookUp(roomName)).leg).toBeNull()
+})
