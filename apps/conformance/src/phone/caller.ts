@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Guard } from '@outdial/chaos/guard'
-import { findPorts } from '@outdial/chaos/ports'
 import type { Moment } from '@outdial/judge/evidence'
+import { findUdpPorts } from '../servers/udp-ports.ts'
 import { writeCallerScenario } from './caller-scenario.ts'
 import { readMessageLog, type SipMessage } from './message-log.ts'
 import { messageLog, startSipp } from './sipp.ts'
@@ -49,7 +49,7 @@ export async function callIn(request: CallInRequest, settings: CallerSettings): 
   const { directory, command, guard } = settings
   const { sipAddress, from, to, patienceMs = 10_000, talkMs = 2_000, headers = {} } = request
   await mkdir(directory, { recursive: true })
-  const [port = 0, mediaPort = 0, controlPort = 0] = await findPorts(3)
+  const [port = 0, mediaPort = 0, controlPort = 0] = await findUdpPorts(3)
   const scenarioFile = join(directory, 'caller.xml')
   const scenario = writeCallerScenario(
     { from, to, patienceMs, talkMs, headers },
@@ -71,7 +71,7 @@ export async function callIn(request: CallInRequest, settings: CallerSettings): 
 
 export function readCallIn(log: string): CallIn {
   const call: CallIn = { callId: '' }
-  for (const message of readMessageLog(log)) follow(call, message)
+  for (const message of readMessageLog(log).messages) follow(call, message)
   return call
 }
 

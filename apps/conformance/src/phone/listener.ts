@@ -6,12 +6,14 @@ const keys = '0123456789*#ABCD'
 /** Puts the packets of one source together. */
 export class Listener {
   dtmf = ''
+  /** When the first sound came; keys are no sound. */
+  startedMs: number | undefined
   readonly #pieces: { at: number; samples: Int16Array }[] = []
   #firstTimestamp: number | undefined
   #lastKeyTimestamp: number | undefined
 
-  /** A packet of RTP, with its header (RFC 3550). */
-  hear(packet: Buffer): void {
+  /** A packet of RTP, with its header (RFC 3550), and when it came. */
+  hear(packet: Buffer, atMs = 0): void {
     const first = packet[0] ?? 0
     if (first >> 6 !== 2) return
     const payloadType = (packet[1] ?? 0) & 0x7f
@@ -20,6 +22,7 @@ export class Listener {
     if (payloadType === telephoneEvent) this.#press(body, timestamp)
     if (payloadType !== 0) return
     this.#firstTimestamp ??= timestamp
+    this.startedMs ??= atMs
     this.#pieces.push({ at: (timestamp - this.#firstTimestamp) >>> 0, samples: decodeMuLaw(body) })
   }
 

@@ -16,16 +16,38 @@ export type SipMessage = {
 
 const separator = /^-{20,} (\d{4}-\d\d-\d\d)[ T\t](\d\d:\d\d:\d\d\.\d+)\n\w+ message (received|sent).*\n\n/gm
 
-/** Reads what `sipp -trace_msg` writes when its clock is set to UTC. What is half written at the end is left out. */
-export function readMessageLog(text: string): SipMessage[] {
+/**
+ * Reads what `sipp -trace_msg` writes when its clock is set to UTC. `rest` is a message at the end that is not there
+ * as a whole yet: put what comes later behind it.
+ */
+export function readMessageLog(text: string): { messages: SipMessage[]; rest: string } {
   const heads = [...text.matchAll(separator)]
-  return heads.flatMap((head, index) => {
+  const messages: SipMessage[] = []
+  let rest = text
+  for (const [index, head] of heads.entries()) {
     const [whole, day, time, direction] = head
-    const raw = text.slice(head.index + whole.length, heads[index + 1]?.index)
-    const message = parseMessage(raw)
-    if (!message) return []
-    return [{ ...message, atMs: toMs(`${day}T${time}`), direction: direction as SipMessage['direction'] }]
-  })
+    const start = head.index + whole.length
+    const raw = text.slice(start, heads[index + 1]?.index)
+    const length = lengthOf(raw)
+    if (length === undefined) {
+      rest = text.slice(head.index)
+      continue
+    }
+    rest = text.slice(start + length)
+    const message = parseMessage(raw.slice(0, length))
+    if (!message) continue
+    messages.push({ ...message, atMs: toMs(`${day}T${time}`), direction: direction as SipMessage['direction'] })
+  }
+  return { messages, rest }
+}
+
+/** Of the message that this begins with; undefined while it is not there as a whole. */
+function lengthOf(raw: string): number | undefined {
+  const end = /\r?\n\r?\n/.exec(raw)
+  if (!end) return undefined
+  const promised = Number(/^content-length:\s*(\d+)/im.exec(raw)?.[1] ?? 0)
+  const length = end.index + end[0].length + promised
+  return raw.length < length ? undefined : length
 }
 
 function toMs(text: string): number {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readCalls } from './phone-calls.ts'
+import { readMessageLog } from './message-log.ts'
+import { CallBook } from './phone-calls.ts'
 
 const start = Date.parse('2026-03-01T12:00:00Z')
 
@@ -65,6 +66,25 @@ test('a message that is half written at the end is left out', () => {
   expect(readCalls(log.slice(0, -40), start)[0]).not.toHaveProperty('sipStatus')
 })
 
+test('a log that is read piece by piece tells the same', () => {
+  const log = [invite(0), sent(100, '180 Ringing'), sent(500, '200 OK'), request(520, 'received ACK'), bye(900, 'sent')]
+  const [whole, book] = [log.join('\n'), new CallBook()]
+  let rest = ''
+  for (let at = 0; at < whole.length; at += 50) {
+    const read = readMessageLog(rest + whole.slice(at, at + 50))
+    book.add(read.messages)
+    rest = read.rest
+  }
+  expect(book.calls(start)).toEqual(readCalls(whole, start))
+  expect(book.calls(start)).toMatchObject([{ ending: 'hung_up', invites: 1 }])
+})
+
+function readCalls(log: string, nowMs: number) {
+  const book = new CallBook()
+  book.add(readMessageLog(log).messages)
+  return book.calls(nowMs)
+}
+
 const read = (messages: string[]) => readCalls(messages.join('\n'), start + 5_000)
 const at = (afterMs: number) => ({ at: new Date(start + afterMs).toISOString(), realMs: start + afterMs })
 
@@ -72,7 +92,13 @@ function message(afterMs: number, direction: string, lines: string[], body = '')
   const [day, time] = new Date(start + afterMs).toISOString().slice(0, -1).split('T')
   const head = `----------------------------------------------- ${day}\t${time}000`
   const [first, ...others] = lines
-  const headers = ['Call-ID: c1', 'From: "Acme" <sip:+12125550100@lk>;tag=SCL_abc', 'To: <sip:+12125550101@phone>']
+  const length = `Content-Length: ${body.length}`
+  const headers = [
+    'Call-ID: c1',
+    length,
+    'From: "Acme" <sip:+12125550100@lk>;tag=SCL_abc',
+    'To: <sip:+12125550101@phone>',
+  ]
   return `${head}\nUDP message ${direction} [1] bytes :\n\n${[first, ...headers, ...others].join('\n')}\n\n${body}\n`
 }
 

@@ -1,6 +1,6 @@
 import type { Moment } from '@outdial/judge/evidence'
 import { behaviourOf, type PhoneBehaviour } from './behaviours.ts'
-import { readMessageLog, type SipMessage } from './message-log.ts'
+import type { SipMessage } from './message-log.ts'
 
 /** One call as the telephone saw it. */
 export type PhoneCall = {
@@ -38,16 +38,25 @@ export type PhoneCall = {
 /** How long a caller repeats an INVITE that nobody answers (RFC 3261, timer B). */
 const timerBMs = 32_000
 
-/** Calls in the order of their INVITEs, from the log of sipp's messages. */
-export function readCalls(log: string, nowMs: number): PhoneCall[] {
-  const calls = new Map<string, PhoneCall>()
-  for (const message of readMessageLog(log)) {
-    const callId = message.headers.get('call-id') ?? ''
-    const call = calls.get(callId)
-    if (call) follow(call, message)
-    else if (message.method === 'INVITE' && message.direction === 'received') calls.set(callId, begin(callId, message))
+/** Puts messages together to calls, as they come. */
+export class CallBook {
+  readonly #calls = new Map<string, PhoneCall>()
+
+  add(messages: SipMessage[]): void {
+    for (const message of messages) {
+      const callId = message.headers.get('call-id') ?? ''
+      const call = this.#calls.get(callId)
+      if (call) follow(call, message)
+      else if (message.method === 'INVITE' && message.direction === 'received') {
+        this.#calls.set(callId, begin(callId, message))
+      }
+    }
   }
-  return [...calls.values()].map((call) => giveUp(call, nowMs))
+
+  /** In the order of their INVITEs. */
+  calls(nowMs: number): PhoneCall[] {
+    return [...this.#calls.values()].map((call) => giveUp(call, nowMs))
+  }
 }
 
 function begin(callId: string, { headers, body, atMs }: SipMessage): PhoneCall {
@@ -124,7 +133,7 @@ function unset(call: PhoneCall): void {
 function giveUp(call: PhoneCall, nowMs: number): PhoneCall {
   const isUnheard = !call.ringing && !call.answered && !call.ended
   const endMs = call.invited.realMs + timerBMs
-  if (!isUnheard || nowMs < endMs) return call
+  if (!isUnheard || nowMs < endMs) return { ...call }
   return { ...call, ended: toMoment(endMs), ending: 'canceled', hungUpBy: 'carrier' }
 }
 

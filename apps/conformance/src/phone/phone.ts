@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openGuard } from '@outdial/chaos/guard'
-import { findPorts } from '@outdial/chaos/ports'
 import { requirePrograms } from '../servers/programs.ts'
-import { type Caller, type CallInRequest, callIn } from './caller.ts'
-import { type PhoneCall, readCalls } from './phone-calls.ts'
-import { openRtpLine, type RtpLine, type Sound } from './rtp-line.ts'
+import { findUdpPorts } from '../servers/udp-ports.ts'
+import { type Caller, type CallIn, type CallInRequest, callIn } from './caller.ts'
+import { LogReader } from './log-reader.ts'
+import type { PhoneCall } from './phone-calls.ts'
+import { openPhoneSound, type SoundingCall } from './phone-sound.ts'
+import type { Sound } from './rtp-line.ts'
 import { type PhoneTimes, writeScenario } from './scenario.ts'
 import { messageLog, startSipp } from './sipp.ts'
 
@@ -18,7 +20,7 @@ export type PhoneOptions = Partial<PhoneTimes> & {
    * function returns (16 bits, 8,000 samples per second, once, from the answer on) and records both sides; for some
    * calls, not for hundreds at once. Default: none.
    */
-  audio?: 'none' | 'echo' | ((call: PhoneCall | undefined) => Int16Array)
+  audio?: 'none' | 'echo' | ((call: PhoneCall | CallIn) => Int16Array)
 }
 
 /** A telephone that answers all numbers, each in its way: see behaviours.ts. */
@@ -30,7 +32,7 @@ export type Phone = {
   /** All calls so far that came to the telephone, as SIP saw them. */
   calls(): Promise<PhoneCall[]>
   /** What a call sounded like; undefined while nothing came, and where `audio` is no function. */
-  soundOf(call: Pick<PhoneCall, 'mediaPort' | 'answered' | 'ended'>): Sound | undefined
+  soundOf(call: SoundingCall): Sound | undefined
   /** Where the logs are. */
   directory: string
   stop(): Promise<void>
@@ -43,48 +45,40 @@ export async function startPhone(options: PhoneOptions = {}): Promise<Phone> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'outdial-phone-')))
   await mkdir(directory, { recursive: true })
   const guard = openGuard()
-  const [port = 0, mediaPort = 0, ownMediaPort = 0, controlPort = 0] = await findPorts(4)
-  const calls = async () => readCalls(await readFile(join(directory, messageLog), 'utf8').catch(() => ''), Date.now())
-  const line = typeof audio === 'function' ? await openLine({ port: ownMediaPort, audio, calls }) : undefined
-  const scenarioFile = join(directory, 'telephone.xml')
-  const times = { ringMs, longRingMs, talkMs }
-  await writeFile(scenarioFile, writeScenario(times, { mediaPort: line ? ownMediaPort : mediaPort }))
-  const echo = audio === 'echo'
-  const sipp = await startSipp({ command, directory, guard, port, mediaPort, controlPort, scenarioFile, echo })
+  const [port = 0, mediaPort = 0, ownMediaPort = 0, controlPort = 0] = await findUdpPorts(4)
+  const log = new LogReader(join(directory, messageLog))
+  const calls = () => log.calls()
   const callers: Caller[] = []
   let callsIn = 0
+  const all = async (): Promise<(PhoneCall | CallIn)[]> => [
+    ...(await calls()),
+    ...(await Promise.all(callers.map((caller) => caller.seen()))),
+  ]
+  const sound =
+    typeof audio === 'function'
+      ? await openPhoneSound<PhoneCall | CallIn>({ port: ownMediaPort, calls: all, speech: audio })
+      : undefined
+  const scenarioFile = join(directory, 'telephone.xml')
+  const times = { ringMs, longRingMs, talkMs }
+  await writeFile(scenarioFile, writeScenario(times, { mediaPort: sound ? ownMediaPort : mediaPort }))
+  const echo = audio === 'echo'
+  const sipp = await startSipp({ command, directory, guard, port, mediaPort, controlPort, scenarioFile, echo })
   return {
     address: `127.0.0.1:${port}`,
     directory,
     calls,
     async callIn(request) {
       const own = { command, guard, directory: join(directory, `caller-${++callsIn}`) }
-      const caller = await callIn(request, { ...own, mediaPort: line && ownMediaPort })
+      const caller = await callIn(request, { ...own, mediaPort: sound && ownMediaPort })
       callers.push(caller)
       return caller
     },
-    soundOf: (call) => line && findSound(line, call),
+    soundOf: (call) => sound?.soundOf(call),
     async stop() {
       await Promise.all([sipp, ...callers].map((each) => each.stop({ patienceMs: 1_000 })))
-      await line?.close()
+      await sound?.close()
       await guard.close()
       if (!options.directory) await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-type Line = { port: number; audio: (call: PhoneCall | undefined) => Int16Array; calls: () => Promise<PhoneCall[]> }
-
-function openLine({ port, audio, calls }: Line): Promise<RtpLine> {
-  const speech = async (remotePort: number) => audio((await calls()).findLast((call) => call.mediaPort === remotePort))
-  return openRtpLine({ port, speech })
-}
-
-type Answered = Pick<PhoneCall, 'mediaPort' | 'answered' | 'ended'>
-
-/** Other calls may have had the port before, and after. */
-function findSound(line: RtpLine, { mediaPort = 0, answered, ended }: Answered): Sound | undefined {
-  if (!answered) return undefined
-  const [fromMs, untilMs] = [answered.realMs - 1_000, ended?.realMs ?? Number.POSITIVE_INFINITY]
-  return line.soundsOf(mediaPort).find(({ startedMs }) => startedMs >= fromMs && startedMs <= untilMs)
 }

@@ -1,96 +1,109 @@
-import { createSocket, type RemoteInfo } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { Listener } from './listener.ts'
 import { Speaker } from './speaker.ts'
 
-/** What one call sounded like at the telephone. */
+/** What one call sounded like at the telephone. Both sides begin at `startedMs`, with 8,000 samples per second. */
 export type Sound = {
-  /** When its first packet came, real ms. */
+  /** When the first side made a sound, real ms. */
   startedMs: number
-  /** 8,000 samples per second, since the first packet; what got lost is silence. */
+  /** What got lost is silence. */
   heard: Int16Array
-  /** What the telephone said since then. */
   said: Int16Array
   /** Keys that the other side pressed (RFC 4733). */
   dtmf: string
 }
 
-/** Where the telephone takes RTP, of all its calls: they differ by the port of the other side. */
+/** Where the telephone takes the sound of all its calls: they differ by the port of the other side. */
 export type RtpLine = {
+  /** Says this once to whoever is at the port, and is silent after it, until `hush`. */
+  speak(remotePort: number, speech: Int16Array): void
+  hush(remotePort: number): void
   /** The calls whose other side had this port, oldest first. */
   soundsOf(remotePort: number): Sound[]
   close(): Promise<void>
 }
 
-type Talker = { listener: Listener; speaker: Speaker | undefined; startedMs: number; heardMs: number; source: number }
+type Talk = {
+  listener: Listener
+  /** The source of what is heard; a port that is used again brings another one. */
+  source?: number
+  saidMs?: number
+  speaker?: Speaker
+  isOver: boolean
+  stop(): void
+}
 
-/** Whoever sends nothing for so long has hung up. */
-const goneAfterMs = 10_000
-
-/**
- * Begins to speak to whoever sends a packet. `speech` says what, 8,000 samples per second, once; nothing but silence
- * follows. It records everything, so it is for some calls and not for thousands.
- */
-export async function openRtpLine(options: {
-  port: number
-  speech: (remotePort: number) => Promise<Int16Array | undefined>
-}): Promise<RtpLine> {
+/** Records everything, so it is for some calls and not for thousands. */
+export async function openRtpLine(options: { port: number }): Promise<RtpLine> {
   const socket = createSocket('udp4')
   socket.bind(options.port, '127.0.0.1')
   await once(socket, 'listening')
-  const talkers = new Map<number, Talker[]>()
-  const timers = new Set<NodeJS.Timeout>()
+  const talks = new Map<number, Talk[]>()
 
-  function begin(remote: RemoteInfo, source: number): Talker {
-    const talker: Talker = {
-      listener: new Listener(),
-      speaker: undefined,
-      startedMs: Date.now(),
-      heardMs: Date.now(),
-      source,
-    }
-    talkers.set(remote.port, [...(talkers.get(remote.port) ?? []), talker])
-    options.speech(remote.port).then(
-      (speech) => {
-        talker.speaker = new Speaker(speech ?? new Int16Array(), talker.startedMs)
-      },
-      () => {},
-    )
-    const timer = setInterval(() => {
-      if (Date.now() - talker.heardMs > goneAfterMs) {
-        clearInterval(timer)
-        timers.delete(timer)
-      }
-      for (const packet of talker.speaker?.due(Date.now()) ?? []) socket.send(packet, remote.port, remote.address)
-    }, 20)
-    timers.add(timer)
-    return talker
+  function begin(port: number): Talk {
+    const talk: Talk = { listener: new Listener(), isOver: false, stop: () => {} }
+    talks.set(port, [...(talks.get(port) ?? []), talk])
+    return talk
   }
 
-  socket.on('message', (packet, remote) => {
+  /** The one that goes on, if it is this one's. */
+  function current(port: number, isSame: (talk: Talk) => boolean): Talk {
+    const latest = talks.get(port)?.at(-1)
+    return latest && !latest.isOver && isSame(latest) ? latest : begin(port)
+  }
+
+  socket.on('message', (packet, { port }) => {
     if (packet.length < 12) return
     const source = packet.readUInt32BE(8)
-    const latest = talkers.get(remote.port)?.at(-1)
-    // A port that is used again brings another source.
-    const talker = latest?.source === source ? latest : begin(remote, source)
-    talker.heardMs = Date.now()
-    talker.listener.hear(packet)
+    const last = talks.get(port)?.at(-1)
+    // What was still under way when the call ended.
+    if (last?.isOver && last.source === source) return
+    const talk = current(port, (each) => (each.source ?? source) === source)
+    talk.source = source
+    talk.listener.hear(packet, Date.now())
   })
   // Nobody is there any more: the call has ended.
   socket.on('error', () => {})
 
   return {
-    soundsOf: (remotePort) =>
-      (talkers.get(remotePort) ?? []).map(({ listener, speaker, startedMs }) => ({
-        startedMs,
-        heard: listener.heard(),
-        said: speaker?.said() ?? new Int16Array(),
-        dtmf: listener.dtmf,
-      })),
+    speak(port, speech) {
+      const talk = current(port, (each) => each.speaker === undefined)
+      const saidMs = Date.now()
+      const speaker = new Speaker(speech, saidMs)
+      const send = () => {
+        for (const packet of speaker.due(Date.now())) socket.send(packet, port, '127.0.0.1')
+      }
+      const timer = setInterval(send, 20)
+      Object.assign(talk, { saidMs, speaker, stop: () => clearInterval(timer) })
+    },
+    hush(port) {
+      const talk = talks.get(port)?.at(-1)
+      talk?.stop()
+      if (talk) talk.isOver = true
+    },
+    soundsOf: (port) => (talks.get(port) ?? []).map(toSound),
     async close() {
-      for (const timer of timers) clearInterval(timer)
+      for (const talk of [...talks.values()].flat()) talk.stop()
       socket.close()
       await once(socket, 'close')
     },
   }
+}
+
+function toSound({ listener, saidMs, speaker }: Talk): Sound {
+  const heardMs = listener.startedMs
+  const startedMs = Math.min(heardMs ?? Number.POSITIVE_INFINITY, saidMs ?? Number.POSITIVE_INFINITY)
+  return {
+    startedMs,
+    heard: delayed(listener.heard(), (heardMs ?? startedMs) - startedMs),
+    said: delayed(speaker?.said() ?? new Int16Array(), (saidMs ?? startedMs) - startedMs),
+    dtmf: listener.dtmf,
+  }
+}
+
+function delayed(samples: Int16Array, byMs: number): Int16Array {
+  const all = new Int16Array(samples.length + byMs * 8)
+  all.set(samples, byMs * 8)
+  return all
 }

@@ -1,9 +1,8 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Guard } from '@outdial/chaos/guard'
 import { type ManagedProcess, startProcess } from '@outdial/chaos/managed-process'
+import { isUdpFree } from '../servers/udp-ports.ts'
 
 export type SippSettings = {
   command: string
@@ -70,22 +69,9 @@ function argsOf({ directory, port, mediaPort, controlPort, scenarioFile, echo, c
 function whenBound({ directory, port }: SippSettings): () => Promise<boolean> {
   let isStarted = false
   return async () => {
-    if (isStarted) return !(await isFree(port))
+    if (isStarted) return !(await isUdpFree(port))
     await access(join(directory, messageLog))
     isStarted = true
     return false
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const socket = createSocket('udp4')
-  try {
-    socket.bind(port, '127.0.0.1')
-    await once(socket, 'listening')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.close()
   }
 }

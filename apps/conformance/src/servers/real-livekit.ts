@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Guard, openGuard } from '@outdial/chaos/guard'
 import type { ManagedProcess } from '@outdial/chaos/managed-process'
-import { findPorts } from '@outdial/chaos/ports'
 import { openRedis, type RedisServer } from '@outdial/chaos/redis'
 import { startLiveKitServer, startLiveKitSip } from './livekit-processes.ts'
 import { requirePrograms } from './programs.ts'
+import { findUdpPorts } from './udp-ports.ts'
 
 export type RealLiveKitOptions = {
   /** The servers post every event there, signed with `apiKey`. A receiver must listen before the first event. */
@@ -68,7 +68,7 @@ async function start({ options, programs, directory, guard, onStop }: Start) {
   const keys = { apiKey: 'devkey', apiSecret: randomBytes(24).toString('hex') }
   const redis = await openRedis({ directory: join(directory, 'redis'), guard })
   onStop(() => redis.close())
-  const [port = 0, iceTcpPort = 0, iceUdpPort = 0, sipPort = 0, healthPort = 0] = await findPorts(5)
+  const [port = 0, iceTcpPort = 0, iceUdpPort = 0, sipPort = 0, healthPort = 0] = await findUdpPorts(5)
   const { logLevel = 'info', webhookUrls = [], mediaTimeoutMs = 600_000 } = options
   const common = { ...keys, directory, guard, logLevel, redisAddress: new URL(redis.url).host }
   const command = programs['livekit-server']
