@@ -93,7 +93,7 @@ function writeAnswer(talk: Talk, sdp: string): string {
 /** The 200 crosses the CANCEL on its way: what a telephone does that picked up at the same moment. */
 function writeAnswerDespiteCancel(sdp: string): string {
   return `<recv request="CANCEL" timeout="600000" ontimeout="end"/>
-${finalResponse({ status: 200, reason: 'OK', body: sdp })}
+${finalResponse({ status: 200, reason: 'OK', body: sdp, isSentOnce: true })}
 ${answerRequest({ status: 200, reason: 'OK', newTag: true })}
 <recv request="ACK" timeout="8000" ontimeout="hang_up_now" next="talk_stay"/>`
 }

@@ -21,7 +21,15 @@ a=sendrecv`
 /** The payload type of DTMF, as livekit-sip offers it (RFC 4733). */
 export const telephoneEvent = 101
 
-type Response = { status: number; reason: string; headers?: string[]; body?: string; next?: string }
+type Response = {
+  status: number
+  reason: string
+  headers?: string[]
+  body?: string
+  next?: string
+  /** sipp sends nothing else before the ACK unless this is set. */
+  isSentOnce?: boolean
+}
 
 /** A 1xx to the INVITE, which must be the last message of the caller. */
 export function provisional({ status, reason, body }: Response): string {
@@ -30,9 +38,14 @@ export function provisional({ status, reason, body }: Response): string {
 }
 
 /** The final response to the INVITE, repeated until the ACK. A CANCEL may have come since. */
-export function finalResponse({ status, reason, headers = [], body, next }: Response): string {
+export function finalResponse({ status, reason, headers = [], body, next, isSentOnce }: Response): string {
   const head = [`SIP/2.0 ${status} ${reason}`, ...echoed, ...newDialog, 'CSeq: [$cseq] INVITE', contact, ...headers]
-  return send({ head: [...head, ...(body ? ['Content-Type: application/sdp'] : [])], body, next, isRepeated: true })
+  return send({
+    head: [...head, ...(body ? ['Content-Type: application/sdp'] : [])],
+    body,
+    next,
+    isRepeated: !isSentOnce,
+  })
 }
 
 /** The response to any other request. `newTag`: the request came before there was a dialog. */
