@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findPrograms } from '../servers/programs.ts'
+import { sayLeftOut } from '../servers/say-left-out.ts'
 import { phoneBehaviours } from './behaviours.ts'
 import type { CallIn, CallInRequest } from './caller.ts'
 import { type Phone, startPhone } from './phone.ts'
@@ -7,6 +8,7 @@ import { type Phone, startPhone } from './phone.ts'
 const { missing } = await findPrograms()
 
 if (missing.includes('sipp')) {
+  sayLeftOut('the telephone', ['sipp'])
   test('the telephone is LEFT OUT: sipp is missing, and the error says how to get it', async () => {
     await expect(startPhone()).rejects.toThrow('apt-get install sip-tester')
   })

@@ -14,6 +14,7 @@ import { decodeWave } from '../sound/wav.ts'
 import { startAgentWorker } from '../worker/agent-worker.ts'
 import { findPrograms } from './programs.ts'
 import { type RealLiveKit, startRealLiveKit } from './real-livekit.ts'
+import { sayLeftOut } from './say-left-out.ts'
 
 const { missing } = await findPrograms()
 const servers = missing.filter((name) => name !== 'sipp')
@@ -21,6 +22,7 @@ const servers = missing.filter((name) => name !== 'sipp')
 const clearly = 0.3
 const patience = { timeout: 20_000, interval: 50 }
 
+if (missing.length > 0) sayLeftOut('calls over real LiveKit servers', missing)
 if (servers.length > 0) {
   test(`real LiveKit servers are LEFT OUT: ${servers.join(', ')} missing, and the error says how to get that`, async () => {
     await expect(startRealLiveKit()).rejects.toThrow(servers[0])
