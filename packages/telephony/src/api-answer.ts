@@ -39,6 +39,12 @@ export async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
   }
 }
 
+/** No part of LiveKit took the request: what it was about is not there, or whoever has it is too busy to say so. */
+export function isNobodyThere(error: unknown): boolean {
+  const answer = apiAnswerOf(error)
+  return answer?.code === 'unavailable' && /no response from servers/i.test(answer.message)
+}
+
 const twirpError = z.object({
   code: z.string(),
   msg: z.string().default(''),

@@ -120,6 +120,12 @@ describe('an answer of LiveKit without a SIP status', () => {
     [400, 'invalid_argument', 'missing sip trunk id and sip number', never],
     [400, 'invalid_argument', 'no outbound hostname specified', never],
     [400, 'invalid_argument', 'lookup nowhere.example on 10.0.0.2:53: no such host', never],
+    [
+      400,
+      'invalid_argument',
+      'twirp error unknown: fail to resolve target for "x.invalid": lookup _sip._udp.x.invalid on 10.0.0.2:53: no such host',
+      never,
+    ],
     [400, 'invalid_argument', 'lookup sip.example on 10.0.0.2:53: server misbehaving', notNow],
     [400, 'invalid_argument', 'missing sip callee number', ['invalid_number', false, true, 'callee', 'none']],
     [
@@ -137,6 +143,7 @@ describe('an answer of LiveKit without a SIP status', () => {
     [400, 'malformed', 'the json request could not be decoded', ['trunk_error', false, true, 'configuration', 'none']],
     [500, 'internal', 'sip not connected (redis required)', never],
     [500, 'internal', 'update room failed: could not connect', notNow],
+    [500, 'internal', 'twirp error unknown: update room failed: could not establish signal connection', notNow],
     [500, 'internal', 'operation cannot be completed', 'unclear'],
     [500, 'unknown', 'EOF', 'unclear'],
     [500, undefined, 'Internal Server Error', 'unclear'],

@@ -96,6 +96,16 @@ describe('rooms', () => {
     expect(await liveKit.listDispatches('call-1')).toEqual([])
   })
 
+  test('the open-source server does not know whether a room is gone: then the rooms are asked', async () => {
+    const silence = twirpError(503, 'unavailable', { msg: 'twirp error unknown: no response from servers' })
+    server.on('ListDispatch', silence)
+    server.on('ListRooms', { json: { rooms: [] } }, { json: { rooms: [{ name: 'call-1' }] } })
+    expect(await liveKit.listDispatches('call-1')).toEqual([])
+    await expect(liveKit.listDispatches('call-1')).rejects.toMatchObject({ trouble: 'broken' })
+    server.on('ListDispatch', twirpError(503, 'unavailable', { msg: 'something else' }))
+    await expect(liveKit.listDispatches('call-1')).rejects.toMatchObject({ trouble: 'broken' })
+  })
+
   test('what may have been carried out is not advised to be repeated', async () => {
     server.on('CreateDispatch', 'reset')
     await expect(liveKit.dispatchAgent('call-1', 'seller', '{}')).rejects.toThrow(/look whether it was before/)

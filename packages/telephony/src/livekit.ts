@@ -1,5 +1,11 @@
-import { AgentDispatchClient, RoomAgentDispatch, RoomServiceClient, SipClient } from 'livekit-server-sdk'
-import { unlessMissing } from './api-answer.ts'
+import {
+  type AgentDispatch,
+  AgentDispatchClient,
+  RoomAgentDispatch,
+  RoomServiceClient,
+  SipClient,
+} from 'livekit-server-sdk'
+import { isNobodyThere, unlessMissing } from './api-answer.ts'
 import { Asker } from './ask-livekit.ts'
 import { classifyDialError, type DialFailure, type DialUnclear } from './dial-failure.ts'
 import { InboundLines } from './inbound-lines.ts'
@@ -175,10 +181,8 @@ export class LiveKit {
 
   /** The agents that were sent for, as they were asked for with the room or afterwards. */
   async listDispatches(roomName: string): Promise<{ dispatchId: string; agentName: string; metadata: string }[]> {
-    const found = await this.#askTwice('listing the agents of the room', () =>
-      unlessMissing(this.#agents.listDispatch(roomName)),
-    )
-    return (found ?? []).map(({ id, agentName, metadata }) => ({ dispatchId: id, agentName, metadata }))
+    const found = await this.#askTwice('listing the agents of the room', () => this.#dispatchesOf(roomName))
+    return found.map(({ id, agentName, metadata }) => ({ dispatchId: id, agentName, metadata }))
   }
 
   async createOutboundTrunk(settings: OutboundTrunkSettings): Promise<OutboundTrunk> {
@@ -225,6 +229,17 @@ export class LiveKit {
   /** Resolves if LiveKit answers and accepts the key; otherwise the error says which of the two is wrong. */
   async ping(): Promise<void> {
     await this.#askTwice('checking the connection', () => this.#rooms.listRooms(['outdial-ping']))
+  }
+
+  /** The open-source server says "no response from servers" for a room that is gone, and for one that is too busy. */
+  async #dispatchesOf(roomName: string): Promise<AgentDispatch[]> {
+    try {
+      return (await unlessMissing(this.#agents.listDispatch(roomName))) ?? []
+    } catch (error) {
+      const isGone = isNobodyThere(error) && (await this.#rooms.listRooms([roomName])).length === 0
+      if (isGone) return []
+      throw error
+    }
   }
 
   #createSipParticipant(request: DialRequest, patienceMs: number) {
