@@ -48,11 +48,12 @@ export function readJoinToken(token: string, keys: Keys): { room: string; identi
 function readValidToken(token: string, keys: Keys): Record<string, unknown> {
   const payload = readToken(token, keys)
   const nowS = Date.now() / 1000
-  if (payload.iss !== keys.apiKey) throw new TokenRefused(`invalid API key: ${JSON.stringify(payload.iss)}`)
-  if (typeof payload.exp !== 'number') throw new TokenRefused('invalid token: it has no expiry')
-  if (payload.exp + toleranceS < nowS) throw new TokenRefused('invalid token: it has expired')
+  const refuse = (why: string) => new TokenRefused(`invalid token: ${token}, error: token has invalid claims: ${why}`)
+  if (payload.iss !== keys.apiKey) throw new TokenRefused(`invalid API key: ${String(payload.iss)}`)
+  if (typeof payload.exp !== 'number') throw refuse('exp claim is required')
+  if (payload.exp + toleranceS < nowS) throw refuse('token is expired')
   if (typeof payload.nbf === 'number' && payload.nbf - toleranceS > nowS) {
-    throw new TokenRefused('invalid token: it is not valid yet')
+    throw refuse('token is not valid yet')
   }
   return payload
 }
@@ -60,8 +61,8 @@ function readValidToken(token: string, keys: Keys): Record<string, unknown> {
 /** Signs a webhook body the way LiveKit does: a five-minute token with the SHA-256 of the raw bytes. */
 export function signWebhook(body: string, { apiKey, apiSecret }: Keys): string {
   const sha256 = createHash('sha256').update(body).digest('base64')
-  const exp = Math.floor(Date.now() / 1000) + webhookLifeS
-  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iss: apiKey, exp, sha256 })}`
+  const nowS = Math.floor(Date.now() / 1000)
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iss: apiKey, nbf: nowS, iat: nowS, exp: nowS + webhookLifeS, sha256 })}`
   return `${signed}.${sign(signed, apiSecret).toString('base64url')}`
 }
 
@@ -71,7 +72,7 @@ function readToken(token: string, { apiSecret }: Keys): Record<string, unknown> 
   const expected = sign(`${header}.${payload}`, apiSecret)
   const given = Buffer.from(signature, 'base64url')
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new TokenRefused('invalid token: the signature does not fit')
+    throw new TokenRefused(`invalid token: ${token}, error: token signature is invalid: signature is invalid`)
   }
   return decode(payload)
 }
@@ -98,7 +99,7 @@ export type Grant = 'roomCreate' | 'roomList' | 'roomRecord' | 'roomAdmin' | 'si
 /** Whether the claims allow a method; `roomAdmin` counts only for the room it was made out to. */
 export function isAllowed(claims: Claims, grant: Grant, room: string): boolean {
   const { video = {}, sip = {} } = claims
-  const isRoomAdmin = video.roomAdmin === true && video.room === room
+  const isRoomAdmin = video.roomAdmin === true && (video.room ?? '') === room
   switch (grant) {
     case 'roomCreate':
       return video.roomCreate === true

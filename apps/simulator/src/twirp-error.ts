@@ -18,6 +18,11 @@ const httpStatus = {
 
 export type TwirpCode = keyof typeof httpStatus
 
+/** What the part of LiveKit that does the work says reaches the caller with these words before it. */
+export function fromNode(message: string): string {
+  return `twirp error unknown: ${message}`
+}
+
 /** An answer of the LiveKit API that is an error: `{ code, msg, meta? }`. */
 export class TwirpError extends Error {
   readonly code: TwirpCode
@@ -38,5 +43,19 @@ export class TwirpError extends Error {
   }
 }
 
-/** A bad token: LiveKit answers it before Twirp, with 401 and plain text. */
-export class TokenRefused extends Error {}
+/** What LiveKit answers before Twirp with plain text: a bad token with 401, and a path that is no service with 404. */
+export class PlainAnswer extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** A bad token. */
+export class TokenRefused extends PlainAnswer {
+  constructor(message: string) {
+    super(401, message)
+  }
+}

@@ -9,7 +9,7 @@ import { readBody } from './read-body.ts'
 import type { Services } from './services.ts'
 import type { Simulation } from './simulation.ts'
 import type { ApiMethod } from './twirp.ts'
-import { TokenRefused, TwirpError } from './twirp-error.ts'
+import { PlainAnswer, TwirpError } from './twirp-error.ts'
 
 type Env = { Bindings: HttpBindings }
 
@@ -22,7 +22,7 @@ export function createTwirpRoutes(simulation: Simulation, services: Services): H
     try {
       const { service, method: name } = context.req.param()
       const run = services.get(`${service}/${name}`)
-      return await serve(simulation, { context, name, run })
+      return await serve(simulation, { context, name, run, services })
     } catch (error) {
       return toErrorResponse(simulation, error)
     }
@@ -30,12 +30,12 @@ export function createTwirpRoutes(simulation: Simulation, services: Services): H
   return routes
 }
 
-type Request = { context: Context<Env>; name: string; run: ApiMethod | undefined }
+type Request = { context: Context<Env>; name: string; run: ApiMethod | undefined; services: Services }
 
-async function serve(simulation: Simulation, { context, name, run }: Request): Promise<Response> {
+async function serve(simulation: Simulation, { context, name, run, services }: Request): Promise<Response> {
   const claims = readClaims(context.req.header('authorization'), simulation.keys)
   const isJson = isJsonRequest(context)
-  if (!run) throw new TwirpError('bad_route', `no handler for path "${context.req.path}"`)
+  if (!run) throw noHandler(context, services)
   const body = await readBody(context.env.incoming, longestBody)
   if (!body) throw new TwirpError('malformed', `the request body is longer than ${longestBody} bytes`)
   const fault = simulation.faults.forRequest(name)
@@ -53,16 +53,27 @@ async function serve(simulation: Simulation, { context, name, run }: Request): P
   return new Response(answer, { headers: { 'content-type': isJson ? 'application/json' : 'application/protobuf' } })
 }
 
+/** A service that is there says it in Twirp; a path that is none never gets that far. */
+function noHandler({ req }: Context<Env>, services: Services): Error {
+  const isService = [...services.keys()].some((path) => path.startsWith(`${req.param('service')}/`))
+  if (!isService) return new PlainAnswer(404, '404 page not found\n')
+  return badRoute(req, `no handler for path "${req.path}"`)
+}
+
+function badRoute({ method, path }: { method: string; path: string }, message: string): TwirpError {
+  return new TwirpError('bad_route', message, { twirp_invalid_route: `${method} ${path}` })
+}
+
 /** @throws TwirpError for any method but POST, and any content type but JSON and protobuf. */
 function isJsonRequest({ req }: Context<Env>): boolean {
   if (req.method !== 'POST') {
-    throw new TwirpError('bad_route', `unsupported method "${req.method}" (only POST is allowed)`)
+    throw badRoute(req, `unsupported method "${req.method}" (only POST is allowed)`)
   }
   const [type] = (req.header('content-type') ?? '').split(';')
   const name = type?.trim().toLowerCase()
   if (name === 'application/json') return true
   if (name === 'application/protobuf') return false
-  throw new TwirpError('bad_route', `unexpected Content-Type: "${req.header('content-type') ?? ''}"`)
+  throw badRoute(req, `unexpected Content-Type: "${req.header('content-type') ?? ''}"`)
 }
 
 /** Does what the fault says; answers nothing for a mere delay. */
@@ -101,7 +112,10 @@ function serverFailure(status: number): Response {
 }
 
 function toErrorResponse({ log }: Simulation, error: unknown): Response {
-  if (error instanceof TokenRefused) return new Response(error.message, { status: 401 })
+  if (error instanceof PlainAnswer) {
+    const headers = { 'content-type': 'text/plain; charset=utf-8' }
+    return new Response(error.message, { status: error.status, headers })
+  }
   const known = error instanceof TwirpError ? error : new TwirpError('internal', describeError(error))
   if (known !== error) log('error', 'a request failed', { error: describeError(error) })
   return new Response(known.body, { status: known.status, headers: { 'content-type': 'application/json' } })

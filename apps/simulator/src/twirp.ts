@@ -1,6 +1,5 @@
 import type { AnyMessage, Message, MessageType } from '@bufbuild/protobuf'
 import { type Claims, type Grant, isAllowed } from './auth.ts'
-import { describeError } from './log.ts'
 import { TwirpError } from './twirp-error.ts'
 
 /** How the caller wants its answer: `answerEarly` = as soon as the INVITE is out (a fault follows). */
@@ -36,15 +35,15 @@ export function method<Q extends Message<Q>>({ request, grant, roomOf, answer }:
 function readJson<Q extends Message<Q>>(type: MessageType<Q>, body: Uint8Array): Q {
   try {
     return type.fromJsonString(new TextDecoder().decode(body), { ignoreUnknownFields: true })
-  } catch (error) {
-    throw new TwirpError('malformed', `the json request could not be decoded: ${describeError(error)}`)
+  } catch {
+    throw new TwirpError('malformed', 'the json request could not be decoded')
   }
 }
 
 function readBinary<Q extends Message<Q>>(type: MessageType<Q>, body: Uint8Array): Q {
   try {
     return type.fromBinary(body)
-  } catch (error) {
-    throw new TwirpError('malformed', `the protobuf request could not be decoded: ${describeError(error)}`)
+  } catch {
+    throw new TwirpError('malformed', 'the protobuf request could not be decoded')
   }
 }

@@ -61,7 +61,6 @@ export function createDispatches(deps: Deps) {
         const agent = room?.participants.get(job.state?.participantIdentity ?? '')
         if (agent) rooms.remove(agent, DisconnectReason.PARTICIPANT_REMOVED, 'api')
       }
-      if (dispatch.state) dispatch.state.deletedAt = toNanoseconds(clock.now())
       return dispatch
     },
     forgetRoom: (roomName: string) => void byRoom.delete(roomName),

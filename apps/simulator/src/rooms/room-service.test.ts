@@ -47,7 +47,7 @@ describe('rooms', () => {
     await expect(project.rooms.deleteRoom('nowhere')).rejects.toMatchObject({
       status: 404,
       code: 'not_found',
-      message: 'requested room does not exist',
+      message: 'twirp error unknown: requested room does not exist',
     })
     expect(await project.rooms.listParticipants('nowhere')).toEqual([])
     await expect(project.rooms.getParticipant('nowhere', 'x')).rejects.toMatchObject({ code: 'not_found' })
@@ -78,12 +78,12 @@ describe('rooms', () => {
     ])
   })
 
-  test('a name is required and has a limit', async () => {
-    await expect(project.rooms.createRoom({ name: '' })).rejects.toMatchObject({
-      status: 400,
-      code: 'invalid_argument',
-    })
-    await expect(project.rooms.createRoom({ name: 'x'.repeat(257) })).rejects.toMatchObject({ status: 400 })
+  test('names and metadata have a limit; a name is not required', async () => {
+    expect((await project.rooms.createRoom({ name: '' })).name).toBe('')
+    const refused = { status: 400, code: 'invalid_argument' }
+    await expect(project.rooms.createRoom({ name: 'x'.repeat(257) })).rejects.toMatchObject(refused)
+    const metadata = 'x'.repeat(512 * 1024 + 1)
+    await expect(project.rooms.createRoom({ name: 'long', metadata })).rejects.toMatchObject(refused)
   })
 })
 

@@ -16,10 +16,11 @@ import {
 } from '@livekit/protocol'
 import type { Simulation } from '../simulation.ts'
 import { method, type Service } from '../twirp.ts'
-import { TwirpError } from '../twirp-error.ts'
+import { fromNode, TwirpError } from '../twirp-error.ts'
 import { type Participant, type RoomState, toParticipantInfo, toRoom } from './room.ts'
 
 const longestName = 256
+const longestMetadata = 512 * 1024
 
 /** RoomService: rooms and who is in them. */
 export function createRoomService(simulation: Simulation): Service {
@@ -113,9 +114,13 @@ function participantMethods(simulation: Simulation): Service {
 }
 
 function createRoom(simulation: Simulation, request: CreateRoomRequest): RoomState {
-  if (!request.name) throw new TwirpError('invalid_argument', 'room name is required')
   if (request.name.length > longestName) {
-    throw new TwirpError('invalid_argument', `room name is longer than ${longestName} characters`)
+    const message = `room name length exceeds limits: max length ${longestName}`
+    throw new TwirpError('invalid_argument', fromNode(message))
+  }
+  if (Buffer.byteLength(request.metadata) > longestMetadata) {
+    const meta = { argument: 'metadata size exceeds limits' }
+    throw new TwirpError('invalid_argument', `metadata size exceeds limits ${longestMetadata}`, meta)
   }
   const { room, isNew } = simulation.rooms.findOrCreate({
     name: request.name,
@@ -138,12 +143,12 @@ function selectRooms({ rooms }: Simulation, names: string[]): RoomState[] {
 
 function findRoom({ rooms }: Simulation, name: string): RoomState {
   const room = rooms.find(name)
-  if (!room) throw new TwirpError('not_found', 'requested room does not exist')
+  if (!room) throw new TwirpError('not_found', fromNode('requested room does not exist'))
   return room
 }
 
 function findParticipant({ rooms }: Simulation, { room, identity }: { room: string; identity: string }): Participant {
   const participant = rooms.find(room)?.participants.get(identity)
-  if (!participant) throw new TwirpError('not_found', 'participant does not exist')
+  if (!participant) throw new TwirpError('not_found', fromNode('participant does not exist'))
   return participant
 }

@@ -83,5 +83,7 @@ export function toParticipantInfo(participant: Participant, reason?: DisconnectR
 }
 
 export function toTrack(participant: Participant): TrackInfo {
-  return new TrackInfo({ sid: participant.trackSid, source: TrackSource.MICROPHONE, mimeType: 'audio/opus' })
+  // livekit-sip names the track after the participant
+  const name = participant.kind === ParticipantInfo_Kind.SIP ? participant.identity : ''
+  return new TrackInfo({ sid: participant.trackSid, source: TrackSource.MICROPHONE, mimeType: 'audio/opus', name })
 }

@@ -92,9 +92,12 @@ export class Rooms {
       joinedMs: this.#clock.now(),
       version: 1,
     }
+    // told as it is at that moment: the room has not counted it yet, and it has no track
+    const joined = { room: toRoom(room), participant: toParticipantInfo(participant) }
+    joined.participant.tracks = []
     room.participants.set(participant.identity, participant)
     if (counts) this.#stayOpen(room)
-    this.#events.participant('participant_joined', { room: toRoom(room), participant: toParticipantInfo(participant) })
+    this.#events.participant('participant_joined', joined)
     this.#events.track('track_published', trackFacts(participant))
     for (const peer of this.#peers(participant)) peer.onPeerJoined?.(participant)
     return participant

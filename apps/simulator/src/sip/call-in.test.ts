@@ -42,7 +42,7 @@ async function joinToken(roomName: string, grant: object = { roomJoin: true }): 
 }
 
 test('a caller comes into a room of its own, rings, and gives up', async () => {
-  const roomName = await callIn({ patienceMs: 5_000 })
+  const roomName = await callIn({ patienceMs: 60_000 })
   expect(roomName).toMatch(/^inbound-_\+14155550123_\w+$/)
   expect((await callerIn(roomName))?.attributes).toMatchObject({
     ...{ line: 'support', 'sip.callStatus': 'ringing', 'sip.trunkID': inboundTrunkId, 'sip.ruleID': ruleId },

@@ -56,6 +56,7 @@ function ring(simulation: Simulation, { order, trunk, rule, room }: Entry): Leg 
       ...rule.attributes,
       ...ids,
       ...(rule.hidePhoneNumber ? {} : numbers),
+      ...{ 'sip.callIDFull': newId(''), 'sip.callTag': newId('') },
       'sip.callStatus': 'ringing',
     },
     onRemoved: (_reason, by) => participant.leg?.removed(by),
@@ -68,7 +69,7 @@ function ring(simulation: Simulation, { order, trunk, rule, room }: Entry): Leg 
   }
   const ending = { kind: 'caller' as const, afterMs: order.patienceMs, conversation: order.conversation }
   const plan = { behaviour: 'calls_in' as const, attempt: 1, ringAfterMs: null, ending }
-  const terms = { ringingTimeoutMs: maxCallMs, maxCallMs, dtmf: '' }
+  const terms = { ringingTimeoutMs: maxCallMs, maxCallMs, dtmf: '', hasPassword: false }
   const leg = new Leg(simulation, { call, plan, participant, terms, onEnded: () => {} })
   participant.leg = leg
   leg.invite()

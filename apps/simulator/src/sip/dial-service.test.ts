@@ -200,10 +200,15 @@ describe('an answered call', () => {
 
   test('dials tones after the answer before it is active', async () => {
     await project.roomWithAgent('tones')
-    await project.sip.createSipParticipant(trunkId, '+15005550018', 'tones', { ...waiting, dtmf: 'w'.repeat(400) })
-    const status = async () => (await project.rooms.getParticipant('tones', 'callee')).attributes['sip.callStatus']
-    expect(await status()).toBe('automation')
-    await waitFor('the call to be active', async () => (await status()) === 'active')
+    const dialing = project.sip
+      .createSipParticipant(trunkId, '+15005550018', 'tones', { ...waiting, dtmf: 'w'.repeat(400) })
+      .then(() => status())
+    const status = async () => {
+      const all = await project.rooms.listParticipants('tones')
+      return all.find(({ identity }) => identity === 'callee')?.attributes['sip.callStatus']
+    }
+    await waitFor('the tones', async () => (await status()) === 'automation')
+    expect(await dialing).toBe('active')
   })
 })
 

@@ -1,9 +1,10 @@
 import { CreateSIPParticipantRequest, SIPParticipantInfo } from '@livekit/protocol'
+import type { SimulatedClock } from '../clock.ts'
 import { seededRandom } from '../random.ts'
 import { RoomFull } from '../rooms/rooms.ts'
 import type { Simulation } from '../simulation.ts'
 import { type Call, method, type Service } from '../twirp.ts'
-import { TwirpError } from '../twirp-error.ts'
+import { fromNode, TwirpError } from '../twirp-error.ts'
 import { dial, type Order } from './dial.ts'
 import type { Leg } from './leg.ts'
 
@@ -29,9 +30,12 @@ async function createParticipant(
   simulation: Simulation,
   { request, call }: { request: CreateSIPParticipantRequest; call: Call },
 ): Promise<SIPParticipantInfo> {
-  const leg = place(simulation, readOrder(simulation, request))
+  const order = readOrder(simulation, request)
+  const leg = place(simulation, order)
   // a client that goes away stops nothing: the leg rings on
-  if (request.waitUntilAnswered && !call.answerEarly) await leg.answered
+  if (request.waitUntilAnswered && !call.answerEarly) {
+    await answerOf(leg, { clock: simulation.clock, ringingTimeoutMs: order.ringingTimeoutMs })
+  }
   return new SIPParticipantInfo({
     participantId: leg.participant.sid,
     participantIdentity: leg.participant.identity,
@@ -40,11 +44,27 @@ async function createParticipant(
   })
 }
 
+/** livekit-server waits no longer than it lets ring, and is then a moment ahead of the CANCEL. */
+async function answerOf(leg: Leg, { clock, ringingTimeoutMs }: { clock: SimulatedClock; ringingTimeoutMs: number }) {
+  if (ringingTimeoutMs < longestWaitMs) return leg.answered
+  const late = Promise.withResolvers<never>()
+  const cancel = clock.after(longestWaitMs - 1, () => {
+    late.reject(new TwirpError('deadline_exceeded', fromNode('request timed out')))
+  })
+  try {
+    await Promise.race([leg.answered, late.promise])
+  } finally {
+    cancel()
+  }
+}
+
 function place(simulation: Simulation, order: Order): Leg {
   try {
     return dial(simulation, order)
   } catch (error) {
-    if (error instanceof RoomFull) throw new TwirpError('internal', `update room failed: ${error.message}`)
+    if (error instanceof RoomFull) {
+      throw new TwirpError('internal', fromNode('update room failed: could not establish signal connection'))
+    }
     throw error
   }
 }
@@ -52,12 +72,13 @@ function place(simulation: Simulation, order: Order): Leg {
 function readOrder(simulation: Simulation, request: CreateSIPParticipantRequest): Order {
   if (!request.roomName) throw invalid('missing room name')
   if (!request.sipCallTo) throw invalid('missing sip callee number')
-  if (request.sipCallTo.includes('@')) throw invalid('call_to must be a phone number or user, not a full SIP URI')
-  if ((request.displayName ?? '').length > 128) throw invalid('display_name is longer than 128 characters')
+  if (request.sipCallTo.includes('@'))
+    throw invalid('SipCallTo should be a phone number or SIP user, not a full SIP URI')
+  if ((request.displayName ?? '').length > 128) throw invalid('DisplayName too long (max 128 characters)')
   checkHeaders(request.headers)
   const trunk = findTrunk(simulation, request)
   const from = request.sipNumber || pickNumber(trunk.numbers, request.roomName)
-  if (!from) throw new TwirpError('failed_precondition', 'no numbers on outbound trunk')
+  if (!from) throw new TwirpError('failed_precondition', fromNode('no numbers on outbound trunk'))
   const { waitUntilAnswered } = request
   const ringingTimeoutMs = toMs(request.ringingTimeout) || defaultRingingTimeoutMs
   return {
@@ -87,16 +108,17 @@ function findTrunk({ sip }: Simulation, request: CreateSIPParticipantRequest): O
   if (request.sipTrunkId) {
     const trunk = sip.outbound.get(request.sipTrunkId)
     if (!trunk) throw new TwirpError('not_found', 'requested sip trunk does not exist')
-    return { id: trunk.sipTrunkId, address: trunk.address, numbers: trunk.numbers, headers: trunk.headers }
+    const { sipTrunkId: id, address, numbers, headers, authUsername, authPassword } = trunk
+    return { id, address, numbers, headers, hasPassword: authUsername !== '' && authPassword !== '' }
   }
-  if (!request.trunk?.hostname) throw invalid('missing sip trunk id')
-  if (!request.sipNumber) throw new TwirpError('failed_precondition', 'no numbers on outbound trunk')
-  return { id: '', address: request.trunk.hostname, numbers: [], headers: {} }
+  if (!request.trunk?.hostname) throw invalid('missing sip trunk id and sip number')
+  const { hostname: address, authUsername, authPassword } = request.trunk
+  return { id: '', address, numbers: [], headers: {}, hasPassword: authUsername !== '' && authPassword !== '' }
 }
 
 function checkHeaders(headers: Record<string, string>) {
   const refused = Object.keys(headers).find((name) => ownHeaders.includes(name.toLowerCase()))
-  if (refused) throw invalid(`header ${refused} cannot be set`)
+  if (refused) throw invalid(`invalid header name: header name ${refused} not supported`)
 }
 
 // livekit-sip writes numbers for Twilio in E.164 form

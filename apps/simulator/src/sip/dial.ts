@@ -14,7 +14,7 @@ export type Order = {
   attributes: Record<string, string>
   to: string
   from: string
-  trunk: { id: string; address: string; numbers: string[]; headers: Record<string, string> }
+  trunk: { id: string; address: string; numbers: string[]; headers: Record<string, string>; hasPassword: boolean }
   headers: Record<string, string>
   displayName?: string
   hidePhoneNumber: boolean
@@ -41,7 +41,9 @@ export function dial(simulation: Simulation, order: Order): Leg {
   })
   const leg = createLeg(simulation, { order, sipCallId, participant })
   participant.leg = leg
-  leg.invite()
+  const { address } = order.trunk
+  if (isUnknown(address)) leg.failLookup(address)
+  else leg.invite()
   return leg
 }
 
@@ -71,7 +73,13 @@ function createLeg(
   const onEnded = () => {
     if (isAdmitted) limits.release(limitKey)
   }
-  return new Leg(simulation, { call, plan, participant, terms: { ringingTimeoutMs, maxCallMs, dtmf }, onEnded })
+  return new Leg(simulation, {
+    call,
+    plan,
+    participant,
+    terms: { ringingTimeoutMs, maxCallMs, dtmf, hasPassword: order.trunk.hasPassword },
+    onEnded,
+  })
 }
 
 // what the carrier refuses never reaches the callee, so it is no attempt at its number
@@ -94,6 +102,11 @@ function sipAttributes(order: Order, sipCallId: string): Record<string, string> 
     'sip.hostname': order.trunk.address,
     'sip.trunkPhoneNumber': order.from,
   }
+}
+
+// no name below this one ever exists (RFC 2606)
+function isUnknown(address: string): boolean {
+  return /\.invalid(:\d+)?$/.test(address)
 }
 
 function isTwilio(address: string): boolean {

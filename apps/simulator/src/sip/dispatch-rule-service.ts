@@ -1,4 +1,3 @@
-import { Timestamp } from '@bufbuild/protobuf'
 import {
   CreateSIPDispatchRuleRequest,
   DeleteSIPDispatchRuleRequest,
@@ -20,7 +19,11 @@ export function createDispatchRuleService({ rules }: SipStore): Service {
     CreateSIPDispatchRule: method({
       request: CreateSIPDispatchRuleRequest,
       grant: 'sipAdmin',
-      answer: (request) => store(rules, request.dispatchRule ?? upgrade(request), newId('SDR_')),
+      answer: (request) => {
+        const rule = request.dispatchRule ?? upgrade(request)
+        if (rule?.rule?.rule.case) checkAlone(rules, rule)
+        return store(rules, rule, newId('SDR_'))
+      },
     }),
     UpdateSIPDispatchRule: method({
       request: UpdateSIPDispatchRuleRequest,
@@ -58,12 +61,27 @@ export function createDispatchRuleService({ rules }: SipStore): Service {
 }
 
 function store(rules: SipStore['rules'], rule: SIPDispatchRuleInfo | undefined, id: string): SIPDispatchRuleInfo {
-  if (!rule?.rule?.rule.case) throw new TwirpError('invalid_argument', 'missing rule: set direct, individual or callee')
-  rule.createdAt = rules.get(id)?.createdAt ?? Timestamp.now()
-  rule.updatedAt = Timestamp.now()
+  if (!rule?.rule?.rule.case) throw new TwirpError('invalid_argument', 'missing rule')
   rule.sipDispatchRuleId = id
   rules.set(id, rule)
   return rule
+}
+
+// two rules for one call would leave it to chance which of them names its room
+function checkAlone(rules: SipStore['rules'], rule: SIPDispatchRuleInfo) {
+  const other = [...rules.values()].find((each) => whatItTakes(each).some((key) => whatItTakes(rule).includes(key)))
+  if (!other) return
+  const what = 'Dispatch rule for the same trunk, inbound number, number, and PIN combination already exists'
+  const message = `${what} in dispatch rule "${other.sipDispatchRuleId}" "${other.name}"`
+  throw new TwirpError('invalid_argument', message)
+}
+
+function whatItTakes({ trunkIds, inboundNumbers, numbers, rule }: SIPDispatchRuleInfo): string[] {
+  const orAny = (list: string[]) => (list.length === 0 ? [''] : list)
+  const pin = rule?.rule.value?.pin ?? ''
+  return orAny(trunkIds).flatMap((trunk) =>
+    orAny(inboundNumbers).flatMap((from) => orAny(numbers).map((to) => [trunk, from, to, pin].join(' '))),
+  )
 }
 
 function find(rules: SipStore['rules'], id: string): SIPDispatchRuleInfo {

@@ -5,10 +5,10 @@ import type { HungUpBy, LedgerCall } from '../network/ledger.ts'
 import type { PlannedCall } from '../network/telephone-network.ts'
 import type { Participant, RemovedBy } from '../rooms/room.ts'
 import type { Simulation } from '../simulation.ts'
-import { TwirpError } from '../twirp-error.ts'
+import { fromNode, TwirpError } from '../twirp-error.ts'
 import { refusalError, refusalReason } from './sip-errors.ts'
 
-type Terms = { ringingTimeoutMs: number; maxCallMs: number; dtmf: string }
+type Terms = { ringingTimeoutMs: number; maxCallMs: number; dtmf: string; hasPassword: boolean }
 
 // SIP's Timer B: how long an INVITE is repeated without any response
 const transactionTimeoutMs = 32_000
@@ -68,6 +68,16 @@ export class Leg {
     }
   }
 
+  /** There is no INVITE, and so no line in the ledger, where the trunk's host does not exist. */
+  failLookup(host: string): void {
+    this.call.ended = this.#simulation.ledger.moment()
+    this.#onEnded()
+    const lookup = `lookup _sip._udp.${host} on 127.0.0.53:53: no such host`
+    const message = fromNode(`fail to resolve target for "${host}": ${lookup}`)
+    this.#outcome.reject(new TwirpError('invalid_argument', message))
+    this.#simulation.rooms.leave(this.participant, DisconnectReason.CLIENT_INITIATED)
+  }
+
   /** The agent has begun to speak: the callee stays, for as long as its plan says. */
   hearAgent(): void {
     if (!this.conversation || !this.isActive || this.#decidesAlone) return
@@ -96,7 +106,7 @@ export class Leg {
     const ending = this.call.answered ? ('hung_up' as const) : ('canceled' as const)
     const sipStatus = this.call.answered ? 200 : 487
     this.#end({ ending, hungUpBy: by, sipStatus, sipReason: ending === 'canceled' ? 'Request Terminated' : 'OK' })
-    this.#outcome.reject(new TwirpError('canceled', 'twirp error unknown: INVITE failed: sip request timed out'))
+    this.#outcome.reject(new TwirpError('canceled', fromNode('sip request timed out')))
   }
 
   // livekit-sip writes hangup also when the caller gives up
@@ -123,15 +133,20 @@ export class Leg {
     this.call.answered = ledger.moment()
     twilio?.callChanged(this.call, 'answered')
     this.#after(this.#terms.maxCallMs, () => this.hangUp('max_duration'))
-    const callIds = { 'sip.callIDFull': newId(''), 'sip.callTag': newId('') }
-    this.#outcome.resolve()
+    // a caller's leg has had them since it joined
+    const callIds: Record<string, string> =
+      this.call.direction === 'inbound' ? {} : { 'sip.callIDFull': newId(''), 'sip.callTag': newId('') }
     if (!this.#terms.dtmf) {
+      this.#outcome.resolve()
       this.#becomeActive(callIds)
       return
     }
     rooms.setAttributes(this.participant, { ...callIds, 'sip.callStatus': 'automation' })
     this.call.dtmf = this.#terms.dtmf
-    this.#after(this.#terms.dtmf.length * toneMs, () => this.#becomeActive({}))
+    this.#after(this.#terms.dtmf.length * toneMs, () => {
+      this.#outcome.resolve()
+      this.#becomeActive({})
+    })
   }
 
   #becomeActive(attributes: Record<string, string>) {
@@ -164,15 +179,17 @@ export class Leg {
   #failAuthentication(sipStatus: 401 | 407) {
     const sipReason = sipStatus === 401 ? 'Unauthorized' : 'Proxy Authentication Required'
     this.#end({ ending: 'refused', hungUpBy: 'carrier', sipStatus, sipReason })
-    const message = 'twirp error unknown: INVITE failed: server required auth, but credentials were refused'
-    this.#outcome.reject(new TwirpError('failed_precondition', message))
+    const message = this.#terms.hasPassword
+      ? 'max auth retry attempts reached for SIP invite'
+      : 'sip server required auth, but no username or password was provided'
+    this.#outcome.reject(new TwirpError('failed_precondition', fromNode(message)))
     this.#simulation.rooms.leave(this.participant, DisconnectReason.USER_REJECTED)
   }
 
   #giveUp(message: string, by: 'ringing_timeout' | 'carrier') {
     const sipStatus = by === 'carrier' ? undefined : 487
     this.#end({ ending: 'canceled', hungUpBy: by, sipStatus, sipReason: message })
-    this.#outcome.reject(new TwirpError('canceled', `twirp error unknown: INVITE failed: ${message}`))
+    this.#outcome.reject(new TwirpError('canceled', fromNode(message)))
     this.#simulation.rooms.leave(this.participant, DisconnectReason.USER_UNAVAILABLE)
   }
 

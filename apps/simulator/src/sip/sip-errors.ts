@@ -1,6 +1,6 @@
 import { DisconnectReason } from '@livekit/protocol'
 import type { Refusal } from '../network/call-plan.ts'
-import { type TwirpCode, TwirpError } from '../twirp-error.ts'
+import { fromNode, type TwirpCode, TwirpError } from '../twirp-error.ts'
 
 // livekit/protocol maps SIP statuses to these codes (livekit/sip.go)
 const codes: Record<number, TwirpCode> = {
@@ -31,10 +31,23 @@ const codes: Record<number, TwirpCode> = {
   608: 'permission_denied',
 }
 
+// livekit-sip expects these; all others surprise it
+const namedFailures = [400, 404, 480, 486, 488]
+
 /** The error of CreateSIPParticipant for a final SIP failure. */
-export function refusalError({ sipStatus, reason }: Refusal): TwirpError {
-  const message = `twirp error unknown: INVITE failed: sip status: ${sipStatus}: ${reason}`
-  return new TwirpError(codes[sipStatus] ?? 'unknown', message, {
+export function refusalError(refusal: Refusal): TwirpError {
+  const isNamed = namedFailures.includes(refusal.sipStatus)
+  return sipError(isNamed ? 'INVITE failed' : 'unexpected status from INVITE response', refusal)
+}
+
+/** The error of TransferSIPParticipant when the REFER, or the call to its target, is refused. */
+export function transferError(refusal: Refusal): TwirpError {
+  return sipError('call transfer failed', refusal)
+}
+
+function sipError(what: string, { sipStatus, reason }: Refusal): TwirpError {
+  const message = `${what}: sip status: ${sipStatus}: ${reason}`
+  return new TwirpError(codes[sipStatus] ?? 'unknown', fromNode(message), {
     sip_status_code: String(sipStatus),
     sip_status: reason,
   })

@@ -2,9 +2,9 @@ import { Empty } from '@bufbuild/protobuf'
 import { TransferSIPParticipantRequest } from '@livekit/protocol'
 import type { Simulation } from '../simulation.ts'
 import { method, type Service } from '../twirp.ts'
-import { TwirpError } from '../twirp-error.ts'
+import { fromNode, TwirpError } from '../twirp-error.ts'
 import type { Leg } from './leg.ts'
-import { refusalError } from './sip-errors.ts'
+import { transferError } from './sip-errors.ts'
 
 const acceptMs = 1000
 const byeMs = 1000
@@ -18,7 +18,7 @@ export function createTransferService(simulation: Simulation): Service {
       grant: 'sipTransfer',
       roomOf: ({ roomName }) => roomName,
       answer: async (request) => {
-        const leg = findLeg(simulation, request)
+        const leg = await findLeg(simulation, request)
         const other = targets.get(leg)
         if (other !== undefined && other !== request.transferTo) {
           throw new TwirpError('invalid_argument', 'the participant is being transferred to somebody else')
@@ -36,14 +36,16 @@ export function createTransferService(simulation: Simulation): Service {
   }
 }
 
-function findLeg({ rooms }: Simulation, request: TransferSIPParticipantRequest): Leg {
+async function findLeg({ rooms }: Simulation, request: TransferSIPParticipantRequest): Promise<Leg> {
   if (!/^(tel|sips?):./.test(request.transferTo)) {
-    throw new TwirpError('invalid_argument', 'transfer_to must begin with tel:, sip: or sips:')
+    throw new TwirpError('invalid_argument', 'transfer_to must be a valid SIP(s) or TEL URI (sip:, sips: or tel:)')
   }
   const leg = rooms.find(request.roomName)?.participants.get(request.participantIdentity)?.leg
-  if (!leg) throw new TwirpError('not_found', 'participant does not exist')
-  if (!leg.isActive) throw new TwirpError('failed_precondition', 'the call is not answered: it cannot be transferred')
-  return leg
+  if (!leg) throw new TwirpError('not_found', fromNode('participant does not exist'))
+  // livekit-sip is busy with the dialing until it has an end
+  await leg.answered.catch(() => {})
+  if (leg.isActive) return leg
+  throw new TwirpError('failed_precondition', fromNode("can't transfer non established call"))
 }
 
 async function refer(
@@ -54,7 +56,7 @@ async function refer(
   await new Promise<void>((resolve) => clock.after(acceptMs, resolve))
   if (refusal) {
     if (leg.call.transfer) leg.call.transfer.sipStatus = refusal.sipStatus
-    throw refusalError(refusal)
+    throw transferError(refusal)
   }
   if (isFirst) clock.after(byeMs, () => leg.hangUp('transfer'))
 }

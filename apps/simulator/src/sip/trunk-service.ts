@@ -1,4 +1,3 @@
-import { Timestamp } from '@bufbuild/protobuf'
 import {
   CreateSIPInboundTrunkRequest,
   CreateSIPOutboundTrunkRequest,
@@ -33,7 +32,7 @@ function outboundMethods({ outbound }: SipStore): Service {
     CreateSIPOutboundTrunk: method({
       request: CreateSIPOutboundTrunkRequest,
       grant: 'sipAdmin',
-      answer: ({ trunk }) => store(outbound, checkOutbound(trunk), newId('ST_')),
+      answer: ({ trunk }) => store(outbound, checkNew(checkOutbound(trunk)), newId('ST_')),
     }),
     UpdateSIPOutboundTrunk: method({
       request: UpdateSIPOutboundTrunkRequest,
@@ -57,7 +56,7 @@ function inboundMethods({ inbound }: SipStore): Service {
     CreateSIPInboundTrunk: method({
       request: CreateSIPInboundTrunkRequest,
       grant: 'sipAdmin',
-      answer: ({ trunk }) => store(inbound, checkAlone(inbound, checkInbound(trunk)), newId('ST_')),
+      answer: ({ trunk }) => store(inbound, checkAlone(inbound, checkNew(checkInbound(trunk))), newId('ST_')),
     }),
     UpdateSIPInboundTrunk: method({
       request: UpdateSIPInboundTrunkRequest,
@@ -87,12 +86,9 @@ function sharedMethods({ outbound, inbound }: SipStore): Service {
       request: DeleteSIPTrunkRequest,
       grant: 'sipAdmin',
       answer: ({ sipTrunkId }) => {
-        const gone = outbound.has(sipTrunkId)
-          ? toLegacy(find(outbound, sipTrunkId))
-          : new SIPTrunkInfo({ sipTrunkId: find(inbound, sipTrunkId).sipTrunkId })
         outbound.delete(sipTrunkId)
         inbound.delete(sipTrunkId)
-        return gone
+        return new SIPTrunkInfo({ sipTrunkId })
       },
     }),
   }
@@ -101,8 +97,6 @@ function sharedMethods({ outbound, inbound }: SipStore): Service {
 type Trunk = SIPOutboundTrunkInfo | SIPInboundTrunkInfo
 
 function store<T extends Trunk>(trunks: Map<string, T>, trunk: T, sipTrunkId: string): T {
-  trunk.createdAt = trunks.get(sipTrunkId)?.createdAt ?? Timestamp.now()
-  trunk.updatedAt = Timestamp.now()
   trunk.sipTrunkId = sipTrunkId
   trunks.set(sipTrunkId, trunk)
   return trunk
@@ -125,20 +119,25 @@ function matching<T extends Trunk>(trunks: Map<string, T>, filter: { trunkIds: s
 }
 
 function checkOutbound(trunk: SIPOutboundTrunkInfo | undefined): SIPOutboundTrunkInfo {
-  if (!trunk) throw invalid('trunk info is missing')
+  if (!trunk) throw invalid('missing trunk')
   if (!trunk.address) throw invalid('no outbound address specified')
   if (trunk.address.includes('@') || trunk.address.startsWith('sip:')) {
-    throw invalid('trunk address must be a host name and perhaps a port, without sip: or @')
+    throw invalid('trunk address should be a hostname or IP, not SIP URI')
   }
   if (trunk.numbers.length === 0) throw invalid('no trunk numbers specified')
   return trunk
 }
 
+function checkNew<T extends Trunk>(trunk: T): T {
+  if (trunk.sipTrunkId) throw invalid('trunk id must not be set')
+  return trunk
+}
+
 function checkInbound(trunk: SIPInboundTrunkInfo | undefined): SIPInboundTrunkInfo {
-  if (!trunk) throw invalid('trunk info is missing')
+  if (!trunk) throw invalid('missing trunk')
   const isGuarded = trunk.numbers.length > 0 || trunk.allowedAddresses.length > 0 || trunk.authUsername !== ''
   if (!isGuarded)
-    throw invalid('for security, one of the fields must be set: numbers, allowed_addresses, auth_username')
+    throw invalid('for security, one of the fields must be set: AuthUsername+AuthPassword, AllowedAddresses or Numbers')
   return trunk
 }
 
@@ -148,7 +147,7 @@ function checkAlone(inbound: SipStore['inbound'], trunk: SIPInboundTrunkInfo): S
     other.allowedNumbers.length === 0 && other.numbers.some((number) => trunk.numbers.includes(number))
   const other = trunk.allowedNumbers.length === 0 ? [...inbound.values()].find(isTaken) : undefined
   if (!other) return trunk
-  const numbers = trunk.numbers.join(', ')
+  const numbers = trunk.numbers.map((number) => JSON.stringify(number)).join(' ')
   throw invalid(
     `Conflicting inbound SIP Trunks: "<new>" and "${other.sipTrunkId}", using the same number(s) [${numbers}] without AllowedNumbers set`,
   )

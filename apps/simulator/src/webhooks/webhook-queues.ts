@@ -70,7 +70,7 @@ export class WebhookQueues {
     const headers = {
       authorization: signWebhook(body, this.#options.keys),
       'content-type': 'application/webhook+json',
-      'user-agent': 'LiveKit',
+      'user-agent': 'Go-http-client/1.1',
     }
     await Promise.all(this.urls.map((url) => this.#deliverTo(url, { headers, body })))
   }

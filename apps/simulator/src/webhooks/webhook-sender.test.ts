@@ -85,7 +85,7 @@ describe('what is told', () => {
       return all.length > 0 && all
     })
     expect(first?.headers['content-type']).toBe('application/webhook+json')
-    expect(first?.headers['user-agent']).toBe('LiveKit')
+    expect(first?.headers['user-agent']).toBe('Go-http-client/1.1')
     expect(first?.headers.authorization).not.toMatch(/^Bearer/)
   })
 })
