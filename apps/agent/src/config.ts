@@ -2,21 +2,17 @@ import { z } from 'zod'
 import type { ModelEnvironment } from './models/create-models.ts'
 import { type Choice, ModelError, type Role, readChoice } from './models/model-settings.ts'
 
-const optional = z
-  .string()
-  .trim()
-  .transform((text) => text || undefined)
-  .optional()
-const address = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+const required = z.string({ error: 'is required' }).trim()
+const optional = z.string().trim().optional()
 
 const shape = z.object({
   LIVEKIT_URL: z
     .string()
     .regex(/^(wss?|https?):\/\//, 'must be the address of LiveKit, such as wss://my-project.livekit.cloud'),
-  LIVEKIT_API_KEY: z.string().min(1),
-  LIVEKIT_API_SECRET: z.string().min(1),
-  LIVEKIT_AGENT_NAME: z.string().trim().min(1).default('outdial-agent'),
-  PUBLIC_URL: z.preprocess((value) => value || undefined, address.optional()),
+  LIVEKIT_API_KEY: required,
+  LIVEKIT_API_SECRET: required,
+  LIVEKIT_AGENT_NAME: z.string().trim().default('outdial-agent'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   LIVEKIT_AGENT_CONFIG_TOKEN: optional,
   AGENT_STT: choice('stt'),
   AGENT_LLM: choice('llm'),
@@ -51,7 +47,8 @@ const scripted: Record<Role, Choice> = {
 
 /** The settings of the agent, also in the processes that it starts for its calls. @throws ConfigError */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = shape.safeParse(env)
+  // What is set to nothing counts as not set.
+  const read = shape.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim())))
   if (!read.success) {
     const wrong = read.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`).join('\n')
     throw new ConfigError(`Some settings of the agent are missing or wrong:\n${wrong}\nSee docs/configuration.md.`)
@@ -98,7 +95,6 @@ function choice(role: Role) {
     .string()
     .trim()
     .transform((value, context) => {
-      if (value === '') return undefined
       try {
         return readChoice(role, value)
       } catch (error) {

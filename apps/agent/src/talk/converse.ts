@@ -20,29 +20,39 @@ export async function converse(ctx: JobContext, { call, models }: Conversation):
   const hangUp = async () => {
     await Promise.race([call.end(), pause(reportFirstMs)])
     await ctx.deleteRoom()
+    ctx.shutdown('hung up')
   }
   const session = createSession(call, models)
   const agent = new Caller(call, hangUp)
   ctx.addShutdownCallback(() => call.end())
   await session.start({ agent, room: ctx.room, record: false })
-  const callee = await ctx.waitForParticipant()
+  const callee = await ctx.waitForParticipant().catch(() => null)
+  if (!callee) return ctx.shutdown('nobody came')
   leaveWith(callee, { ctx, call })
   const detector = looksForMachines(call) ? detectMachine(session, callee.identity) : null
   if (!(await hasAnswered(ctx, callee))) return ctx.shutdown('nobody answered')
+  let isOver = false
   session.on(voice.AgentSessionEventTypes.Close, ({ reason }) => {
+    isOver = true
+    // Better than to leave somebody with silence.
     if (reason === voice.CloseReason.ERROR) void hangUp()
   })
-  const isMachine = await detector?.found
-  await detector?.close()
-  if (isMachine) {
-    await leaveMessage(session, call)
-    return hangUp()
+  try {
+    const isMachine = await detector?.found
+    await detector?.close()
+    if (isMachine) {
+      await leaveMessage(session, call)
+      return await hangUp()
+    }
+    await greet(session, call)
+    agent.isGreeted = true
+    hearKeys(session, { ctx, call })
+    if (models.isScripted) session.generateReply()
+    endAfterSilence(session, hangUp)
+  } catch (error) {
+    // Whoever hangs up takes the words out of the agent's mouth.
+    if (!isOver) throw error
   }
-  await greet(session, call)
-  agent.isGreeted = true
-  hearKeys(session, { ctx, call })
-  if (models.isScripted) session.generateReply()
-  endAfterSilence(session, hangUp)
 }
 
 /** Once the person is gone there is nothing left to do here. */

@@ -4,6 +4,7 @@ import { readBrief } from '../call/brief.ts'
 import { beginCall, type Call } from '../call/call.ts'
 import type { Report, Reporter, Transfer } from '../call/reporter.ts'
 import { ScriptedLlm } from '../scripted/scripted-llm.ts'
+import { leaveMessage, looksForMachines } from './machine.ts'
 import { Caller, greet } from './session.ts'
 
 type Response = ConstructorParameters<typeof voice.testing.FakeLLM>[0]
@@ -15,7 +16,9 @@ afterEach(() => session?.close())
 
 const questions = ['How many are you?', 'Since when?']
 
-function begin({ transfer = { transferredTo: 'tel:+14155550177' } as Transfer } = {}) {
+type Wish = { transfer?: Transfer; words?: Record<string, unknown> }
+
+function begin({ transfer = { transferredTo: 'tel:+14155550177' }, words = {} }: Wish = {}) {
   const told: (Report & { id: string })[] = []
   const reporter: Reporter = {
     report: async (id, report) => told.push({ id, ...report }) > 0,
@@ -23,8 +26,8 @@ function begin({ transfer = { transferredTo: 'tel:+14155550177' } as Transfer } 
     canTransfer: true,
     transfer: async () => transfer,
   }
-  const words = { greeting: 'Hello, this is Ada.', ai_disclosure: 'I am an automated assistant.' }
-  const brief = readBrief(JSON.stringify({ call_id: 'c', prompt: 'Be kind.', questions, ...words }))
+  const usual = { greeting: 'Hello, this is Ada.', ai_disclosure: 'I am an automated assistant.' }
+  const brief = readBrief(JSON.stringify({ call_id: 'c', prompt: 'Be kind.', questions, ...usual, ...words }))
   if (!brief) throw new Error('there is no brief')
   return { call: beginCall(brief, reporter), told }
 }
@@ -120,14 +123,52 @@ describe('a conversation with a model', () => {
   })
 })
 
+/** What the agent has said so far. */
+const saidIn = ({ session: { history } }: { session: voice.AgentSession }) =>
+  history.items.flatMap((item) => (item.type === 'message' && item.role === 'assistant' ? [item.textContent] : []))
+
+describe('a machine', () => {
+  test.each([
+    [{}, true],
+    [{ voicemail: 'leave_message' }, true],
+    [{ voicemail: 'continue' }, false],
+    [{ direction: 'inbound' }, false],
+  ])('is looked for where %j: %s', (words, isWanted) => {
+    expect(looksForMachines(begin({ words }).call)).toBe(isWanted)
+  })
+
+  test('is hung up on', async () => {
+    const { call } = begin({ words: { voicemail: 'hangup', voicemail_message: 'We will call again.' } })
+    const conversation = await talk(call, fake([]))
+    await leaveMessage(conversation.session, call)
+    expect(saidIn(conversation)).toEqual([])
+    expect(call.outcome()).toBe('voicemail')
+  })
+
+  test('hears the message, which says what is talking', async () => {
+    const { call } = begin({ words: { voicemail: 'leave_message', voicemail_message: 'We will call again.' } })
+    const conversation = await talk(call, fake([]))
+    await leaveMessage(conversation.session, call)
+    expect(saidIn(conversation)).toEqual(['I am an automated assistant. We will call again.'])
+    expect(call.outcome()).toBe('voicemail')
+  })
+})
+
 describe('the first words', () => {
   test('say what is talking before anything else', async () => {
     const { call } = begin()
     const conversation = await talk(call, fake([]))
     await greet(conversation.session, call)
-    const [first] = conversation.session.history.items.filter((item) => item.type === 'message')
-    expect(first).toMatchObject({ role: 'assistant' })
-    expect(JSON.stringify(first)).toContain('I am an automated assistant. Hello, this is Ada.')
+    expect(saidIn(conversation)).toEqual(['I am an automated assistant. Hello, this is Ada.'])
+  })
+})
+
+describe('before the greeting', () => {
+  test('nothing is answered: the greeting is the answer', async () => {
+    const { call } = begin()
+    const conversation = await talk(call, fake([{ input: 'Hello?', content: 'Yes?' }]))
+    conversation.agent.isGreeted = false
+    await expect(conversation.agent.onUserTurnCompleted()).rejects.toBeInstanceOf(voice.StopResponse)
   })
 })
 
