@@ -31,6 +31,7 @@ export async function converse(ctx: JobContext, { call, models }: Conversation):
   leaveWith(callee, { ctx, call })
   const detector = looksForMachines(call) ? detectMachine(session, callee.identity) : null
   if (!(await hasAnswered(ctx, callee))) return ctx.shutdown('nobody answered')
+  hearKeys(session, { ctx, call })
   let isOver = false
   session.on(voice.AgentSessionEventTypes.Close, ({ reason }) => {
     isOver = true
@@ -46,7 +47,6 @@ export async function converse(ctx: JobContext, { call, models }: Conversation):
     }
     await greet(session, call)
     agent.isGreeted = true
-    hearKeys(session, { ctx, call })
     if (models.isScripted) session.generateReply()
     endAfterSilence(session, hangUp)
   } catch (error) {

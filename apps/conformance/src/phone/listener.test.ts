@@ -41,3 +41,15 @@ test('a key counts once for all packets that tell of it, and again when it is pr
   expect(listener.dtmf).toBe('11*#')
   expect(listener.heard()).toHaveLength(0)
 })
+
+test('keys that one presses the other hears, between what is said', () => {
+  const samples = tone({ hz: 440, rate, samples: rate })
+  const pressed = [
+    { key: '9', afterMs: 200 },
+    { key: '#', afterMs: 600 },
+  ]
+  const [speaker, listener] = [new Speaker({ samples, keys: pressed }, 0), new Listener()]
+  for (let nowMs = 0; nowMs <= 1_000; nowMs += 20) for (const packet of speaker.due(nowMs)) listener.hear(packet)
+  expect(listener.dtmf).toBe('9#')
+  expect(measureTone(listener.heard(), { hz: 440, rate }).soundingMs).toBeGreaterThanOrEqual(600)
+})

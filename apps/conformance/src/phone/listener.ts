@@ -1,7 +1,8 @@
 import { decodeMuLaw } from './mu-law.ts'
 import { telephoneEvent } from './sip-messages.ts'
 
-const keys = '0123456789*#ABCD'
+/** By their codes (RFC 4733). */
+export const keys = '0123456789*#ABCD'
 
 /** Puts the packets of one source together. */
 export class Listener {

@@ -1,5 +1,6 @@
 import type { Moment } from '@outdial/judge/evidence'
 import { openRtpLine, type Sound } from './rtp-line.ts'
+import type { Speech } from './speaker.ts'
 
 /** As much of a call as its sound needs. */
 export type SoundingCall = { callId: string; mediaPort?: number; answered?: Moment; ended?: Moment }
@@ -14,7 +15,7 @@ type Options<C> = {
   port: number
   /** All calls there are, over and over again. */
   calls: () => Promise<C[]>
-  speech: (call: C) => Int16Array
+  speech: (call: C) => Speech
 }
 
 const lookEveryMs = 100

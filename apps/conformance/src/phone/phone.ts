@@ -11,16 +11,17 @@ import { openPhoneSound, type SoundingCall } from './phone-sound.ts'
 import type { Sound } from './rtp-line.ts'
 import { type PhoneTimes, writeScenario } from './scenario.ts'
 import { messageLog, startSipp } from './sipp.ts'
+import type { Speech } from './speaker.ts'
 
 export type PhoneOptions = Partial<PhoneTimes> & {
   /** Logs are written here and stay; without it they are in a temporary folder that is removed. */
   directory?: string
   /**
    * `none`: it sends no audio and reads none. `echo`: it sends back what it hears. A function: it says what the
-   * function returns (16 bits, 8,000 samples per second, once, from the answer on) and records both sides; for some
+   * function returns (16 bits, 8,000 samples per second, once, from the answer on; keys too) and records both sides; for some
    * calls, not for hundreds at once. Default: none.
    */
-  audio?: 'none' | 'echo' | ((call: PhoneCall | CallIn) => Int16Array)
+  audio?: 'none' | 'echo' | ((call: PhoneCall | CallIn) => Speech)
 }
 
 /** A telephone that answers all numbers, each in its way: see behaviours.ts. */

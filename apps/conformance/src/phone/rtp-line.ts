@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { Listener } from './listener.ts'
-import { Speaker } from './speaker.ts'
+import { Speaker, type Speech } from './speaker.ts'
 
 /** What one call sounded like at the telephone. Both sides begin at `startedMs`, with 8,000 samples per second. */
 export type Sound = {
@@ -17,7 +17,7 @@ export type Sound = {
 /** Where the telephone takes the sound of all its calls: they differ by the port of the other side. */
 export type RtpLine = {
   /** Says this once to whoever is at the port, and is silent after it, until `hush`. */
-  speak(remotePort: number, speech: Int16Array): void
+  speak(remotePort: number, speech: Speech): void
   hush(remotePort: number): void
   /** The calls whose other side had this port, oldest first. */
   soundsOf(remotePort: number): Sound[]

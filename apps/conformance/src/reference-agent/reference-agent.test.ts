@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { setUpTrunk } from '../e2e/campaign.ts'
 import { type Installation, openInstallation } from '../e2e/installation.ts'
+import type { Speech } from '../phone/speaker.ts'
 import { findPrograms } from '../servers/programs.ts'
 import { measureTone } from '../sound/measure.ts'
 import { tone } from '../sound/tone.ts'
@@ -25,7 +26,7 @@ const [agentHz, calleeHz, rate] = [440, 620, 8_000]
 const disclosure = 'I am an automated assistant.'
 const greeting = 'Hello, this is Ada.'
 const questions = ['How many are you?', 'Since when?']
-const people = { answers: '+15005550001', machine: '+15005550006', hangsUp: '+15005550015' }
+const people = { answers: '+15005550001', machine: '+15005550006', hangsUp: '+15005550015', presses9: '+15005550004' }
 const ownNumber = '+12125550178'
 
 const created = z.object({ id: z.string() })
@@ -53,10 +54,16 @@ const saidBy = (who: string, { transcript }: z.infer<typeof callRow>) =>
   (transcript ?? []).flatMap(({ speaker, text }) => (speaker === who ? [text] : []))
 
 /** Somebody says hello and something now and then; a machine makes a speech. */
-function speechOf(call: object): Int16Array {
+function speechOf(call: object): Speech {
   if ('to' in call && call.to === people.machine) return sounds([{ pauseMs: 300, toneMs: 4_500 }])
   const remarks = Array.from({ length: 12 }, () => ({ pauseMs: 4_000, toneMs: 900 }))
-  return sounds([{ pauseMs: 400, toneMs: 500 }, ...remarks])
+  const samples = sounds([{ pauseMs: 400, toneMs: 500 }, ...remarks])
+  if (!('to' in call) || call.to !== people.presses9) return samples
+  // Again and again: while it greets the agent listens to nothing.
+  return {
+    samples: samples.subarray(0, rate),
+    keys: [8, 10, 12].map((after) => ({ key: '9', afterMs: after * 1_000 })),
+  }
 }
 
 function conversations() {
@@ -128,6 +135,14 @@ function conversations() {
     const sound = await at(people.machine)
     const heard = sound && installation.phone.soundOf(sound)
     expect(measureTone(heard?.heard ?? new Int16Array(), { hz: agentHz, rate }).soundingMs).toBe(0)
+  }, 120_000)
+
+  test('takes a key for a wish not to be called again, and the number is suppressed', async () => {
+    const call = await callUp(people.presses9)
+    expect(call, agent.log()).toMatchObject({ disposition: 'completed', outcome: 'do_not_call' })
+    expect(saidBy('callee', call), agent.log()).toContain('(pressed 9)')
+    const suppressed = await installation.api.list('/suppressions', z.object({ phoneNumber: z.string() }))
+    expect(suppressed).toContainEqual({ phoneNumber: people.presses9 })
   }, 120_000)
 
   test('reports what was said to somebody who hangs up, without an outcome', async () => {
