@@ -44,7 +44,8 @@ const withoutMedia = ['--filter=!@outdial/agent', '--filter=!@outdial/conformanc
  */
 export async function ensureInstalled({ media }) {
   const wanted = fingerprint()
-  const isInstalled = () => [`${wanted} with media`, media ? '' : wanted].includes(installed())
+  const enough = [`${wanted} with media`, ...(media ? [] : [wanted])]
+  const isInstalled = () => enough.includes(installed())
   if (isInstalled()) return
   makeCacheFolder()
   const onWait = (pid) => say(`Process ${pid} is installing in this checkout; waiting for it.`)
