@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { AgentServer, initializeLogger, type JobRequest, log, ServerOptions } from '@livekit/agents'
+import { AgentServer, initializeLogger, type JobRequest, log, ServerOptions, WorkerError } from '@livekit/agents'
 import { ConfigError, putIntoEnvironment, readConfig } from './config.ts'
 
 const usage = `Usage: npm run agent -- [options]
@@ -30,7 +30,8 @@ async function main(): Promise<number> {
     })
     return await serve(readConfig())
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
+    const isOurs = error instanceof ConfigError || error instanceof WorkerError
+    if (!isOurs) throw error
     process.stderr.write(`${error.message}\n`)
     return 1
   }
@@ -58,7 +59,8 @@ async function serve(config: ReturnType<typeof readConfig>): Promise<number> {
       ...{ wsURL: url, apiKey, apiSecret, ...config.listen, logLevel: config.logLevel, production: true },
       // A conversation waits for other machines most of the time, so the processor says little about how many fit.
       loadFunc: async () => server.activeJobs.length / config.maxCalls,
-      ...{ loadThreshold: 1, numIdleProcesses: 1 },
+      // One that is ready saves the next call some seconds.
+      ...{ loadThreshold: 1, numIdleProcesses: Math.min(2, config.maxCalls) },
       requestFunc: async (job: JobRequest) =>
         server.activeJobs.length < config.maxCalls ? job.accept() : job.reject(),
     }),

@@ -147,7 +147,8 @@ async def leave_message(session: AgentSession, call: Call) -> None:
     call.final = {"outcome": "voicemail", "summary": "A machine answered."}
     message = call.brief.get("voicemail_message")
     if call.brief.get("voicemail") == "leave_message" and message:
-        await session.say(message, allow_interruptions=False).wait_for_playout()
+        words = " ".join(filter(None, [call.brief.get("ai_disclosure"), message]))
+        await session.say(words, allow_interruptions=False).wait_for_playout()
 
 
 @server.rtc_session(agent_name=os.environ.get("AGENT_NAME", "outdial-agent"))
@@ -186,6 +187,9 @@ async def entrypoint(ctx: JobContext) -> None:
         )
     except RuntimeError:
         return ctx.shutdown("nobody answered")
+    # Word for word, and nobody can cut it short: where the law wants people to know, they have to hear it.
+    if disclosure := call.brief.get("ai_disclosure"):
+        session.say(disclosure, allow_interruptions=False)
     if call.brief.get("greeting"):
         session.say(call.brief["greeting"])
     else:

@@ -46,7 +46,7 @@ function join(parts: Int16Array[]): Int16Array {
 /** One per group of vowels; words of scripts without them count a syllable for every two characters. */
 function syllablesOf(word: string): string[] {
   const groups = word.normalize('NFD').match(/[aeiouy]+/g)
-  return groups?.map((group) => group[0] ?? 'a') ?? Array(Math.max(1, Math.ceil(word.length / 2))).fill('e')
+  return groups?.map((group) => group[0] ?? 'a') ?? Array<string>(Math.max(1, Math.ceil(word.length / 2))).fill('e')
 }
 
 /** Harmonics of one pitch, each as strong as the vowel's resonances make it, swelling and fading once. */

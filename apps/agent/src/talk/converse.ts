@@ -17,11 +17,11 @@ type Conversation = { call: Call; models: Models }
 
 /** The whole of a call: waits for the answer, talks, hangs up or is hung up on, and tells what came of it. */
 export async function converse(ctx: JobContext, { call, models }: Conversation): Promise<void> {
-  const hangUp = async () => {
+  const hangUp = once(async () => {
     await Promise.race([call.end(), pause(reportFirstMs)])
     await ctx.deleteRoom()
     ctx.shutdown('hung up')
-  }
+  })
   const session = createSession(call, models)
   const agent = new Caller(call, hangUp)
   ctx.addShutdownCallback(() => call.end())
@@ -82,4 +82,13 @@ function endAfterSilence(session: voice.AgentSession, hangUp: () => Promise<void
     session.generateReply({ instructions: 'The person says nothing. Ask briefly whether they are still there.' })
   }
   watchSilence(session, { silenceMs, onSilence })
+}
+
+/** The same promise for everybody who asks. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let acting: Promise<void> | undefined
+  return () => {
+    acting ??= act()
+    return acting
+  }
 }

@@ -24,9 +24,18 @@ if (missing.length > 0) {
 const agentName = 'reference-agent'
 const [agentHz, calleeHz, rate] = [440, 620, 8_000]
 const disclosure = 'I am an automated assistant.'
+const ownDisclosure = 'A machine calls.'
+const message = 'We will call again.'
+const transferTarget = 'tel:+15005550099'
 const greeting = 'Hello, this is Ada.'
 const questions = ['How many are you?', 'Since when?']
-const people = { answers: '+15005550001', machine: '+15005550006', hangsUp: '+15005550015', presses9: '+15005550004' }
+const people = {
+  answers: '+15005550001',
+  machine: '+15005550006',
+  hangsUp: '+15005550015',
+  presses9: '+15005550004',
+  presses0: '+15005550005',
+}
 const ownNumber = '+12125550178'
 
 const created = z.object({ id: z.string() })
@@ -58,11 +67,12 @@ function speechOf(call: object): Speech {
   if ('to' in call && call.to === people.machine) return sounds([{ pauseMs: 300, toneMs: 4_500 }])
   const remarks = Array.from({ length: 12 }, () => ({ pauseMs: 4_000, toneMs: 900 }))
   const samples = sounds([{ pauseMs: 400, toneMs: 500 }, ...remarks])
-  if (!('to' in call) || call.to !== people.presses9) return samples
-  // Again and again: while it greets the agent listens to nothing.
+  const key = 'to' in call && { [people.presses9]: '9', [people.presses0]: '0' }[String(call.to)]
+  if (!key) return samples
+  // Again and again, whether the agent greets or listens.
   return {
     samples: samples.subarray(0, rate),
-    keys: [8, 10, 12].map((after) => ({ key: '9', afterMs: after * 1_000 })),
+    keys: [8, 11, 14].map((after) => ({ key, afterMs: after * 1_000 })),
   }
 }
 
@@ -74,8 +84,8 @@ function conversations() {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'outdial-agent-'))
-    installation = await openInstallation(directory, { ringMs: 500, talkMs: 9_000, audio: speechOf })
-    const tones = { hz: agentHz, sentences: [disclosure, greeting, ...questions, 'Goodbye.'] }
+    installation = await openInstallation(directory, { ringMs: 500, talkMs: 12_000, audio: speechOf })
+    const tones = { hz: agentHz, sentences: [disclosure, ownDisclosure, message, greeting, ...questions] }
     agent = await startReferenceAgent(installation, { name: agentName, directory, tones })
     await setUpTrunk(installation)
     const words = { name: 'Ada', agentName, greeting, aiDisclosure: disclosure, questions }
@@ -88,7 +98,7 @@ function conversations() {
   }, 60_000)
 
   /** Calls somebody, and waits for the end and for what is known of it. */
-  async function callUp(phoneNumber: string, wishes: { assistantId?: string } = {}) {
+  async function callUp(phoneNumber: string, wishes: Record<string, unknown> = {}) {
     const wish = { phoneNumber, assistantId, ignoreWindow: true, ...wishes }
     const { id } = await installation.api.post('/outbound-calls/initiate', wish, created)
     return finished(() => installation.api.get(`/outbound-calls/${id}`, callRow))
@@ -137,6 +147,29 @@ function conversations() {
     expect(measureTone(heard?.heard ?? new Int16Array(), { hz: agentHz, rate }).soundingMs).toBe(0)
   }, 120_000)
 
+  test('leaves the message of the campaign on a machine, in words that say what is talking', async () => {
+    const { id: contactListId } = await installation.api.post('/contact-lists', { name: 'Nobody' }, created)
+    const machines = { voicemail: 'leave_message', voicemailMessage: message, aiDisclosure: ownDisclosure }
+    const hours = { callingDays: ['monday'], startHour: 0, endHour: 0 }
+    const list = { name: 'Messages', assistantId, contactSource: 'contact_list', contactListId }
+    const campaign = await installation.api.post('/campaigns', { ...list, ...hours, ...machines }, created)
+    const call = await callUp(people.machine, { campaignId: campaign.id })
+    expect(call, agent.log()).toMatchObject({ disposition: 'completed', outcome: 'voicemail' })
+    expect(saidBy('agent', call)).toEqual([`${ownDisclosure} ${message}`])
+    const seen = await at(people.machine)
+    const sound = measureTone((seen && installation.phone.soundOf(seen)?.heard) ?? new Int16Array(), {
+      hz: agentHz,
+      rate,
+    })
+    expect(sound.soundingMs, JSON.stringify(sound)).toBeGreaterThan(1_500)
+  }, 120_000)
+
+  test('hands over to where the call says, when it is asked to', async () => {
+    const call = await callUp(people.presses0, { metadata: { transfer_target: transferTarget } })
+    expect(call, agent.log()).toMatchObject({ disposition: 'completed' })
+    expect(await at(people.presses0), agent.log()).toMatchObject({ transfer: { to: '+15005550099' } })
+  }, 120_000)
+
   test('takes a key for a wish not to be called again, and the number is suppressed', async () => {
     const call = await callUp(people.presses9)
     expect(call, agent.log()).toMatchObject({ disposition: 'completed', outcome: 'do_not_call' })
@@ -148,7 +181,7 @@ function conversations() {
   test('reports what was said to somebody who hangs up, without an outcome', async () => {
     const call = await callUp(people.hangsUp)
     expect(call, agent.log()).toMatchObject({ disposition: 'completed', outcome: null })
-    expect(saidBy('callee', call), agent.log()).not.toEqual([])
+    expect(call.transcript, agent.log()).not.toEqual([])
   }, 120_000)
 
   test('does not come where a model has no key, and says which variable that is', async () => {

@@ -46,6 +46,14 @@ describe('the outcome of a conversation', () => {
     expect(report.transcript?.at(-1)).toMatchObject({ speaker: 'agent', text: message })
   })
 
+  test('what is talking is said before the greeting', async () => {
+    await project.roomWithAgent('disclosed', { ai_disclosure: 'I am an AI.', greeting: 'This is Ada, disclosed.' })
+    await project.sip.createSipParticipant(trunkId, '+15005550002', 'disclosed', waiting)
+    const call = await project.ended('disclosed')
+    const report = await reportOf((each) => isDuring(each, call) && each.outcome === 'not_interested')
+    expect(report.transcript?.map(({ text }) => text)).toContain('I am an AI. This is Ada, disclosed.')
+  })
+
   test('a wish not to be called is reported during the call, and again with the transcript', async () => {
     await project.roomWithAgent('do-not-call')
     await project.sip.createSipParticipant(trunkId, '+15005550004', 'do-not-call', waiting)

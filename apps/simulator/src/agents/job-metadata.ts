@@ -9,6 +9,7 @@ const schema = z.object({
   metadata: z.object({ live_transcript: z.boolean().catch(false) }).catch({ live_transcript: false }),
   questions: z.array(z.string()).catch([]),
   greeting: z.string().optional().catch(undefined),
+  ai_disclosure: z.string().optional().catch(undefined),
   voicemail: z.string().optional().catch(undefined),
   voicemail_message: z.string().optional().catch(undefined),
 })

@@ -9,7 +9,8 @@ export type Script = { lines: Line[]; summary?: string; answers: Record<string, 
 
 /** Writes the conversation: greeting, the questions of the job, and what the outcome calls for. */
 export function writeScript({ outcome }: Conversation, metadata: JobMetadata): Script {
-  const greeting = metadata.greeting || 'Hello, this is the assistant calling. Do you have a minute?'
+  const usual = metadata.greeting || 'Hello, this is the assistant calling. Do you have a minute?'
+  const greeting = [metadata.ai_disclosure, usual].filter(Boolean).join(' ')
   const asked = outcome === 'interested' ? metadata.questions : []
   const answers = Object.fromEntries(
     asked.map((question, index) => [question, replies[index % replies.length] ?? 'Yes.']),
