@@ -11,22 +11,36 @@ export type Ran = {
   lastedMs: number
 }
 
-/** Runs the cases, so many at a time, and tells of each as it ends. Never throws for what a case does. */
-export async function runCases(
-  cases: readonly Case[],
-  { target, atOnce, onEnd }: { target: Target; atOnce: number; onEnd?: (ran: Ran) => void },
-): Promise<Ran[]> {
+/** What a case came to: `failures` are those of the judge. */
+export type Result = Ran & { again: boolean }
+
+export type Running = {
+  target: Target
+  atOnce: number
+  /** Why what a case did is not what it should be; nothing where it is. */
+  judge: (ran: Ran) => string[]
+  onEnd?: (result: Result) => void
+}
+
+/**
+ * Runs the cases, so many at a time, and tells of each as it ends. What fails is tried once more by itself: a busy
+ * machine makes late what depends on time. Never throws for what a case does.
+ */
+export async function runCases(cases: readonly Case[], { target, atOnce, judge, onEnd }: Running): Promise<Result[]> {
+  const all = new Map<string, Result>()
+  const run = async (each: Case, again: boolean) => {
+    const ran = await runCase(each, target)
+    const result = { ...ran, failures: judge(ran), again }
+    all.set(each.name, result)
+    onEnd?.(result)
+  }
   const waiting = [...cases]
-  const all: Ran[] = []
   const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const ran = await runCase(next, target)
-      all.push(ran)
-      onEnd?.(ran)
-    }
+    for (let next = waiting.shift(); next; next = waiting.shift()) await run(next, false)
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  return cases.flatMap(({ name }) => all.filter((ran) => ran.name === name))
+  for (const each of cases) if ((all.get(each.name)?.failures ?? []).length > 0) await run(each, true)
+  return [...all.values()]
 }
 
 async function runCase({ name, run }: Case, target: Target): Promise<Ran> {

@@ -1,8 +1,8 @@
-import { watchAttributes } from './attributes.ts'
+import type { ReceivedWebhook } from '../targets/webhook-inbox.ts'
+import { lastingStatuses, watchAttributes } from './attributes.ts'
 import { askToDial, describeAnswer, describeCall, dialAsTheDialer, finished, openLine, ringTime } from './calling.ts'
-import { type Case, defineCase } from './case.ts'
-import { codeOf } from './refusals.ts'
-import { about } from './stage.ts'
+import { type Case, defineCase, type Json } from './case.ts'
+import { codeOf, dispositionOf } from './refusals.ts'
 
 const calleeHangsUp = defineCase({
   name: 'answered-callee-hangs-up',
@@ -13,15 +13,14 @@ const calleeHangsUp = defineCase({
     const answer = describeAnswer(stage, await askToDial(stage, line, { callee: 'answers_and_hangs_up' }))
     const looked = await stage.target.livekit.lookUp(line.roomName)
     stage.rely('a look-up after the answer says that it is answered', looked.leg?.answered === true)
+    await stage.until('a look that sees it active', () => watch.statuses.some(({ status }) => status === 'active'))
     const call = describeCall(await stage.endedCall(line.from))
     const told = await finished(stage, line.roomName)
     await watch.stop()
-    // What is written a moment before leaving may or may not be seen by somebody who asks now and then.
-    const statuses = watch.statuses.filter(({ status }) => status !== 'hangup')
-    return { answer, call, statuses, ...told }
+    const attributes: Record<string, Json> = Object.assign({}, ...watch.statuses.map((each) => each.newAttributes))
+    return { answer, call, statuses: lastingStatuses(watch), attributes, ...told }
   },
-  tell: ({ statuses, story }) =>
-    `${statuses.map(({ status }) => status).join(' → ')}; ${story.at(-2)?.split(' → ')[0] ?? ''}`,
+  tell: ({ statuses, story }) => `${statuses.join(' → ')}; ${story.at(-2)?.split(' → ')[0] ?? ''}`,
 })
 
 const fields = defineCase({
@@ -32,11 +31,15 @@ const fields = defineCase({
     const more = { participantName: 'Ada', participantMetadata: 'm', participantAttributes: { row: '7' } }
     await askToDial(stage, line, { callee: 'answers_and_hangs_up', more })
     await finished(stage, line.roomName)
-    const bodies = stage.webhooks(line.roomName).map(({ event, body }) => [event, stage.normal(body)] as const)
-    stage.rely('each event is told once', new Set(bodies.map(([event]) => event)).size === bodies.length)
+    const text = ({ body }: ReceivedWebhook) => JSON.stringify(body).replace('"ringing"', '"dialing"')
+    const bodies = stage
+      .webhooks(line.roomName)
+      .map((each) => [each.event, stage.normal(JSON.parse(text(each)))] as const)
+    stage.rely('each kind of event is told', new Set(bodies.map(([event]) => event)).size === 6)
     return { events: Object.fromEntries(bodies.toSorted(([a], [b]) => a.localeCompare(b))) }
   },
   tell: ({ events }) => Object.keys(events).join(', '),
+  note: 'Now and then livekit-server 1.13.5 sends one participant_joined twice, with different ids; seen in one of some 500 calls.',
 })
 
 const asTheDialer = defineCase({
@@ -97,18 +100,16 @@ const tones = defineCase({
   async run(stage) {
     const line = await openLine(stage)
     const watch = watchAttributes(stage, { roomName: line.roomName, identity: 'callee' })
-    const answer = await askToDial(stage, line, { callee: 'answers', more: { dtmf: 'ww12#' } })
+    const answer = await askToDial(stage, line, { callee: 'answers', more: { dtmf: 'wwwwww12#' } })
     const looked = await stage.target.livekit.lookUp(line.roomName)
-    await stage.until('the end of the tones', async () => {
-      return (await stage.target.livekit.lookUp(line.roomName)).leg?.callStatus === 'active'
-    })
+    await stage.until('the end of the tones', () => watch.statuses.at(-1)?.status === 'active')
     await watch.stop()
     await stage.target.livekit.hangUp(line.roomName)
     await finished(stage, line.roomName)
     return {
       status: answer.status,
       whenAnswered: looked.leg?.callStatus ?? 'gone',
-      statuses: watch.statuses.map(({ status }) => status),
+      statuses: lastingStatuses(watch),
     }
   },
   tell: ({ statuses, whenAnswered }) => `${statuses.join(' → ')}; the API answers at ${whenAnswered}`,
@@ -126,7 +127,7 @@ const longestCall = defineCase({
     const call = await stage.endedCall(line.from)
     const { story } = await finished(stage, line.roomName)
     const talkedMs = (call.endedMs ?? 0) - (call.answeredMs ?? 0)
-    const talked = talking ? 'until hung up' : about(talkedMs, { expectedMs: 3_000, giveMs: 1_500 })
+    const talked = talking ? 'until hung up' : stage.about(talkedMs, 3_000)
     return { status: answer.status, talked, story }
   },
   tell: ({ talked }) => (talked === 'until hung up' ? 'talks on after 8 s' : `ended after ${talked}`),
@@ -147,9 +148,9 @@ const noAnswer = defineCase({
     const call = await stage.endedCall(line.from)
     const told = await finished(stage, line.roomName)
     const dialer = await dialAsTheDialer(stage, await openLine(stage), { callee: 'no_answer', ringMs: 4_000 })
-    const said = (dialer as { disposition?: string }).disposition
-    stage.rely(`the dialer takes it for no_answer, not ${String(said)}`, said === 'no_answer')
-    return { answer, call: describeCall(call), lasted: ringTime(call, { expectedMs: 4_000 }), ...told, dialer }
+    const said = dispositionOf(dialer)
+    stage.rely(`the dialer takes it for no_answer, not ${said}`, said === 'no_answer')
+    return { answer, call: describeCall(call), lasted: ringTime(stage, { call, expectedMs: 4_000 }), ...told, dialer }
   },
   tell: ({ lasted, story }) => `CANCEL after ${lasted}; ${story.find((line) => line.startsWith('participant_left'))}`,
 })
@@ -162,7 +163,7 @@ const ringsOn = defineCase({
     const answer = describeAnswer(stage, await askToDial(stage, line, { callee: 'no_answer', ringMs: 100_000 }))
     const call = await stage.endedCall(line.from, 120_000)
     const { story } = await finished(stage, line.roomName)
-    return { answer, call: describeCall(call), lasted: ringTime(call, { expectedMs: 80_000, giveMs: 2_500 }), story }
+    return { answer, call: describeCall(call), lasted: ringTime(stage, { call, expectedMs: 80_000 }), story }
   },
   tell: ({ lasted, answer }) => `CANCEL after ${lasted}; ${codeOf(answer)}`,
 })

@@ -1,8 +1,13 @@
 import type { Json } from './case.ts'
 import type { Stage } from './stage.ts'
 
+/** What somebody who looks now and then always sees: the first and the last status may be over too soon. */
+export function lastingStatuses({ statuses }: Watch): string[] {
+  return statuses.map(({ status }) => status).filter((status) => status !== 'dialing' && status !== 'hangup')
+}
+
 export type Watch = {
-  /** Each `sip.callStatus` in its turn, with the attributes that came with it. */
+  /** Each `sip.callStatus` in its turn, with the attributes that were new by then; those of the answer come a moment early. */
   statuses: { status: string; newAttributes: Record<string, Json> }[]
   stop(): Promise<void>
 }

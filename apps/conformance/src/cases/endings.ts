@@ -1,5 +1,5 @@
 import { askToDial, describeAnswer, describeCall, finished, type Line, openLine, ringTime } from './calling.ts'
-import { type Case, defineCase, type Json } from './case.ts'
+import { type Case, defineCase } from './case.ts'
 import type { Stage } from './stage.ts'
 
 type Moment = 'ringing' | 'answered'
@@ -19,12 +19,12 @@ function endedBy(how: How, moment: Moment): Case {
       const asked = await stage.target.api.ask(`RoomService/${method}`, body)
       const call = describeCall(await stage.endedCall(line.from))
       const told = await finished(stage, line.roomName)
-      const ending = (call as { ending?: Json }).ending
+      const { ending } = call as { ending: string }
       stage.rely('the telephone stops', ending === (moment === 'ringing' ? 'canceled' : 'hung_up'))
       return { asked: asked.status, answer: describeAnswer(stage, await dialing), call, ...told }
     },
     tell: ({ call, story }) =>
-      `${moment === 'ringing' ? 'CANCEL' : 'BYE'} (${String((call as { ending?: Json }).ending)}); ${leftLine(story)}`,
+      `${moment === 'ringing' ? 'CANCEL' : 'BYE'} (${(call as { ending: string }).ending}); ${leftLine(story)}`,
   })
 }
 
@@ -58,7 +58,7 @@ function clientGoesAway(callee: 'answers' | 'no_answer'): Case {
       }
       const call = await stage.endedCall(line.from)
       const told = await finished(stage, line.roomName)
-      const lasted = callee === 'answers' ? 'until hung up' : ringTime(call, { expectedMs: 5_000 })
+      const lasted = callee === 'answers' ? 'until hung up' : ringTime(stage, { call, expectedMs: 5_000 })
       return { wasGone, call: describeCall(call), lasted, ...told }
     },
     tell: ({ lasted }) =>

@@ -1,4 +1,4 @@
-import { watchAttributes } from './attributes.ts'
+import { lastingStatuses, watchAttributes } from './attributes.ts'
 import { storyOf } from './calling.ts'
 import { type Case, defineCase } from './case.ts'
 import { leftLine } from './endings.ts'
@@ -21,9 +21,10 @@ const unanswered = defineCase({
     await stage.webhook(roomName, 'room_finished')
     await close()
     const joined = stage.webhooks(roomName).find(({ event }) => event === 'participant_joined')
+    const shape = roomName.replace(/_[A-Za-z0-9]{12}$/, '_<random>')
     const { story, tracks } = storyOf(stage, roomName)
     stage.rely('the caller is told apart by the rule’s attribute', JSON.stringify(joined?.body).includes('"line":"1"'))
-    return { roomName: stage.normal(roomName), joined: stage.normal(joined?.body.participant), story, tracks }
+    return { roomName: stage.normal(shape), joined: stage.normal(joined?.body.participant), story, tracks }
   },
   tell: ({ story }) =>
     story
@@ -50,7 +51,7 @@ const answered = defineCase({
       await watch.stop()
       await livekit.hangUp(roomName)
       await stage.webhook(roomName, 'room_finished')
-      const statuses = watch.statuses.map(({ status }) => status).filter((status) => status !== 'hangup')
+      const statuses = lastingStatuses(watch)
       stage.rely('the caller is answered', statuses.includes('active'))
       const { story } = storyOf(stage, roomName)
       return {
@@ -82,6 +83,8 @@ async function openNumber(stage: Stage) {
     ...{ name: 'in', livekitTrunkIds: [trunk.livekitTrunkId], roomPrefix, attributes: { line: '1' } },
   })
   stage.name(rule.livekitRuleId, '<rule>')
+  // The host the caller calls from: each target has its own.
+  for (const host of ['127.0.0.1', 'carrier.test']) stage.name(host, '<carrier>')
   const close = async () => {
     await inbound.deleteRule(rule.livekitRuleId)
     await inbound.deleteTrunk(trunk.livekitTrunkId)
@@ -94,7 +97,7 @@ async function roomOf(stage: Stage, roomPrefix: string): Promise<string> {
   const found = await stage.until('the room of the caller', () =>
     inbox.all().find(({ roomName }) => roomName?.startsWith(roomPrefix)),
   )
-  return stage.name(found.roomName ?? '', '<room of the caller>')
+  return found.roomName ?? ''
 }
 
 export const inboundCases: Case[] = [unanswered, answered]

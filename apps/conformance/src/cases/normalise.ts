@@ -14,7 +14,8 @@ function clean(value: unknown, { key, names }: Place): Json {
   if (Array.isArray(value)) return value.map((each) => clean(each, { key, names }))
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([name, each]) => !beside.has(camel(name)) && !isUnset(each))
-    return Object.fromEntries(entries.map(([name, each]) => [name, clean(each, { key: camel(name), names })]))
+    const cleaned = entries.map(([name, each]) => [name, clean(each, { key: camel(name), names })] as const)
+    return Object.fromEntries(cleaned.filter(([, each]) => !isUnset(each)))
   }
   if (isTime(key, value)) return '<time>'
   if (typeof value === 'string') return cleanText(value, { key, names })

@@ -27,7 +27,7 @@ const bySipStatus: Case[] = refusals.map(([callee, title, disposition]) =>
     name: `refused-${callee.replaceAll('_', '-')}`,
     title,
     run: (stage) => dialAndBeRefused(stage, { callee, disposition }),
-    tell: ({ answer, dialer }) => `${codeOf(answer)} → ${String((dialer as { disposition?: Json }).disposition)}`,
+    tell: ({ answer, dialer }) => `${codeOf(answer)} → ${dispositionOf(dialer)}`,
   }),
 )
 
@@ -63,10 +63,15 @@ async function dialAndBeRefused(stage: Stage, { callee, disposition }: { callee:
   // A refusal can be faster than the leg's own track: the tracks are told of by chance.
   const { story } = await finished(stage, line.roomName)
   const dialer = await dialAsTheDialer(stage, await openLine(stage), { callee })
-  const said = (dialer as { disposition?: Json }).disposition
-  stage.rely(`the dialer takes it for ${disposition}, not ${String(said)}`, said === disposition)
+  const said = dispositionOf(dialer)
+  stage.rely(`the dialer takes it for ${disposition}, not ${said}`, said === disposition)
   stage.rely('the room ends with its call', story.at(-1) === 'room_finished')
   return { answer, call, story, dialer }
+}
+
+/** What the dialer made of it; empty where it takes the call for placed, or does not know. */
+export function dispositionOf(dialer: Json): string {
+  return (dialer as { disposition?: string }).disposition ?? ''
 }
 
 /** "429 resource_exhausted", and the SIP status where there is one. */

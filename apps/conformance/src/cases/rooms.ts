@@ -1,4 +1,4 @@
-import { askToDial, describeAnswer, finished, openLine, secondsBetween } from './calling.ts'
+import { askToDial, describeAnswer, finished, openLine, timeBetween } from './calling.ts'
 import { type Case, defineCase } from './case.ts'
 import { codeOf } from './refusals.ts'
 
@@ -110,8 +110,10 @@ const emptyTimeout = defineCase({
   async run(stage) {
     const name = stage.newRoom()
     await stage.target.api.ask('RoomService/CreateRoom', { name, emptyTimeout: 3, departureTimeout: 20 })
-    const lastedS = await secondsBetween(stage, { roomName: name, first: 'room_started', last: 'room_finished' })
-    return { lasted: lastedS >= 3 && lastedS <= 5 ? '3 to 5 s' : `${lastedS} s` }
+    const lasted = await timeBetween(stage, {
+      ...{ roomName: name, first: 'room_started', last: 'room_finished', expectedMs: 3_000 },
+    })
+    return { lasted }
   },
   tell: ({ lasted }) => `ends after ${lasted}`,
 })
@@ -122,10 +124,10 @@ const departureTimeout = defineCase({
   async run(stage) {
     const line = await openLine(stage)
     await askToDial(stage, line, { callee: 'busy' })
-    const lastedS = await secondsBetween(stage, {
-      ...{ roomName: line.roomName, first: 'participant_left', last: 'room_finished' },
+    const lasted = await timeBetween(stage, {
+      ...{ roomName: line.roomName, first: 'participant_left', last: 'room_finished', expectedMs: 2_000 },
     })
-    return { lasted: lastedS >= 2 && lastedS <= 4 ? '2 to 4 s' : `${lastedS} s` }
+    return { lasted }
   },
   tell: ({ lasted }) => `ends ${lasted} after the call`,
 })

@@ -36,7 +36,8 @@ export async function openLiveKitTarget(options: { directory?: string } = {}): P
     numberOf: async (callee) => `+150055500${phoneBehaviours[behaviourOf(callee)].code}`,
     calls: async () => (await phone.calls()).map(toSeenCall),
     toRealMs: (clockMs) => clockMs,
-    startWorker: (agentName) => startAgentWorker({ url: server.url, apiKey, apiSecret, agentName }),
+    startWorker: (agentName) =>
+      startAgentWorker({ url: server.url, apiKey, apiSecret, agentName, scriptOf: justStays }),
     callIn: async (call) => {
       callers.push(await phone.callIn({ sipAddress: server.sipAddress, ...call }))
     },
@@ -49,14 +50,16 @@ export async function openLiveKitTarget(options: { directory?: string } = {}): P
   }
 }
 
+const justStays = () => ({ talkMs: 0, ending: 'stay' }) as const
+
 function behaviourOf(callee: Callee): PhoneBehaviour {
   return callee === 'answers_and_hangs_up' ? 'hangs_up_mid_call' : callee
 }
 
 function toSeenCall(call: PhoneCall): SeenCall {
-  const { to, from, ending, sipStatus, hungUpBy } = call
+  const { to, from, ending, sipStatus, hungUpBy, displayName, headers } = call
   return {
-    ...{ to, from, ending, sipStatus },
+    ...{ to, from, ending, sipStatus, displayName, headers },
     invitedMs: call.invited.realMs,
     ringingMs: call.ringing?.realMs,
     answeredMs: call.answered?.realMs,

@@ -51,14 +51,17 @@ function behaviourOf(callee: Callee) {
   if (callee === 'answers' || callee === 'early_media')
     return { behaviour: 'hangs_up_mid_call', ringMs, talkMs: 600_000 }
   if (callee === 'answers_and_hangs_up') return { behaviour: 'hangs_up_mid_call', ringMs, talkMs: 2_000 }
+  if (callee === 'answers_despite_cancel') return { behaviour: 'no_answer' }
   return { behaviour: callee }
 }
 
 function toSeenCall(call: ReturnType<Simulator['ledger']>['calls'][number]): SeenCall {
   const ms = (moment: { at: string } | undefined) => (moment ? Date.parse(moment.at) : undefined)
-  const { to, from, ending, sipStatus, hungUpBy } = call
+  const { to, from, ending, sipStatus, hungUpBy, displayName } = call
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(call.headers)) headers[name.toLowerCase()] = value
   return {
-    ...{ to, from, ending, sipStatus },
+    ...{ to, from, ending, sipStatus, displayName, headers },
     invitedMs: Date.parse(call.invited.at),
     ringingMs: ms(call.ringing),
     answeredMs: ms(call.answered),

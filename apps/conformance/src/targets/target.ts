@@ -19,6 +19,8 @@ export type Callee =
   | 'carrier_error'
   /** 183 with SDP instead of 180, then as `answers`. */
   | 'early_media'
+  /** Rings until the CANCEL, and answers before it has read it. The simulated telephone is never that unlucky. */
+  | 'answers_despite_cancel'
   | 'carrier_silent'
   | 'auth_required'
   | 'unauthorized'
@@ -41,6 +43,10 @@ export type SeenCall = {
   endedMs?: number | undefined
   ending?: 'refused' | 'canceled' | 'hung_up' | undefined
   sipStatus?: number | undefined
+  /** The name that the callee is shown. */
+  displayName?: string | undefined
+  /** Those that begin with X-, by their names in lower case. */
+  headers: Record<string, string>
   /** Who sent the BYE. */
   hungUpBy?: 'callee' | 'caller' | undefined
 }
@@ -53,7 +59,7 @@ export type Target = {
   livekit: LiveKit
   api: TwirpApi
   inbox: WebhookInbox
-  /** The address of a trunk whose calls reach the telephone, and one where nobody listens. */
+  /** The address of a trunk whose calls reach the telephone. */
   phoneAddress: string
   numberOf(callee: Callee): Promise<string>
   /** All calls the telephone has seen. */
