@@ -23,9 +23,9 @@ const commands = {
   chaos: ({ node, env, args }) =>
     run(node, [join(root, 'apps/chaos/src/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
   conformance: ({ node, env, args }) =>
-    run(node, [join(root, 'apps/conformance/src/conformance.ts'), ...args], { env, cwd: whereTheUserIs() }),
+    run(node, [join(root, 'apps/conformance/src/conformance.ts'), ...args], { env: quiet(env), cwd: whereTheUserIs() }),
   'e2e-livekit': ({ node, env, args }) =>
-    run(node, [join(root, 'apps/conformance/src/e2e/main.ts'), ...args], { env, cwd: whereTheUserIs() }),
+    run(node, [join(root, 'apps/conformance/src/e2e/main.ts'), ...args], { env: quiet(env), cwd: whereTheUserIs() }),
   migrate: ({ node, env, args }) => run(node, [cli, 'migrate', ...args], { env, cwd: root }),
   measure: ({ node, env, args }) =>
     run(node, [join(root, 'apps/chaos/src/measure/main.ts'), ...args], { env, cwd: root }),
@@ -52,6 +52,11 @@ export async function runCommand(name, args) {
     say(error instanceof Advice ? error.message : `Something unexpected went wrong: ${error?.stack ?? error}`)
     process.exitCode = process.exitCode || 1
   }
+}
+
+/** LiveKit's media library tells of every connection otherwise, in the middle of what a command prints. */
+function quiet(env) {
+  return { ...env, NODE_ENV: 'production' }
 }
 
 /** npm changes to the root of the project; a file named on the command line is meant from where the user stands. */

@@ -35,15 +35,21 @@ export async function setUpTrunk({ outdial, api, phone }: Installation): Promise
   return livekitTrunkId
 }
 
-/** A campaign for these people at any hour. Its assistant's agent is the scripted one. It calls nobody yet. */
+/** Its agent is the scripted one. Returns its id. */
+export async function setUpAssistant({ api }: Installation): Promise<string> {
+  return (
+    await api.post('/assistants', { name: 'Ada', agentName, prompt: 'Call {name}.', greeting: 'Hello.' }, created)
+  ).id
+}
+
+/** A campaign for these people at any hour. It calls nobody yet. */
 export async function setUpCampaign(
   { api }: Installation,
-  { people, dailyCap, predialUrl }: { people: Person[]; dailyCap: number; predialUrl: string },
+  wish: { people: Person[]; assistantId: string; dailyCap: number; predialUrl: string },
 ): Promise<string> {
+  const { people, assistantId, dailyCap, predialUrl } = wish
   // Unsuccessful numbers are called more often than the usual limit of three in a day allows.
   await api.patch('/workspace', { attemptLimit: null }, z.unknown())
-  const assistant = { name: 'Ada', agentName, prompt: 'Call {name}.', greeting: 'Hello.' }
-  const { id: assistantId } = await api.post('/assistants', assistant, created)
   const { id: contactListId } = await api.post('/contact-lists', { name: 'People' }, created)
   const contacts = people.map(({ phoneNumber, name }) => ({ phoneNumber, name }))
   await api.post(

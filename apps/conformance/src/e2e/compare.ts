@@ -25,13 +25,13 @@ function reachedCalls(ledger: readonly LedgerCall[], calls: KnownCall[]): Map<st
 /** What the telephone saw, and what Outdial has of it. */
 type Seen = { ledger: readonly LedgerCall[]; calls: KnownCall[] }
 
-/** The calls as Outdial has them, in the order of their claims. */
-export async function readCalls(sql: postgres.Sql, campaignId: string): Promise<KnownCall[]> {
+/** The calls that went out, or should have, as Outdial has them, in the order in which they were made. */
+export async function readCalls(sql: postgres.Sql): Promise<KnownCall[]> {
   return sql<KnownCall[]>`
     select c.id, c.phone_number as "phoneNumber", c.status, c.disposition, c.outcome, c.sip_call_id as "sipCallId",
       exists (select from signals s where s.source = 'dialer' and s.event_id = 'dial-' || c.id) as "isAnswerHeard",
       exists (select from event_log e where e.call_id = c.id and e.kind = 'dialed') as "wasMarked"
-    from calls c where c.campaign_id = ${campaignId} order by c.created_at, c.id`
+    from calls c where c.origin <> 'inbound' order by c.created_at, c.id`
 }
 
 /** No call has two INVITEs, and none is without a call. */

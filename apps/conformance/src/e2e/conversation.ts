@@ -3,7 +3,7 @@ import type { Phone } from '../phone/phone.ts'
 import { measureTone } from '../sound/measure.ts'
 import { tone } from '../sound/tone.ts'
 import { decodeWave, encodeWave } from '../sound/wav.ts'
-import type { JobStory } from '../worker/script.ts'
+import type { AgentJob, JobStory } from '../worker/script.ts'
 import type { Check } from './checks.ts'
 
 /** What each side says is a tone of its own. */
@@ -65,9 +65,10 @@ function describe(sound: Measured | undefined): string {
 }
 
 /** Agents came to every call that was answered, heard sound, and could report. */
-export function checkAgents(stories: JobStory[]): Check {
+export function checkAgents(stories: JobStory[], stuck: AgentJob[]): Check {
   const talks = stories.filter(({ callStatuses }) => callStatuses.some(({ status }) => status === 'active'))
   const problems = [
+    ...stuck.map(({ roomName }) => `the agent of ${roomName} is still there`),
     ...stories.flatMap(({ job, problem }) => (problem ? [`the agent of ${job.roomName} failed: ${problem}`] : [])),
     ...talks.flatMap(({ job, reported }) =>
       reported.filter(({ status }) => status !== 202).map(({ status }) => `a report of ${job.roomName} got ${status}`),

@@ -3,6 +3,8 @@ import type { PhoneCall } from '../phone/phone-calls.ts'
 import type { JobStory } from '../worker/script.ts'
 import { toLedger } from './ledger.ts'
 
+const labels = new Map([['waits', 'c2']])
+
 const moment = (realMs: number) => ({ at: new Date(realMs).toISOString(), realMs })
 const invited = moment(1_000)
 
@@ -12,7 +14,7 @@ function ledgerOf(call: Partial<PhoneCall>, story?: Partial<JobStory>) {
     ...{ headers: { 'x-account-code': 'c1' }, invited, ...call },
   }
   const stories = story ? [{ job: { roomName: 'call-c1' }, reported: [], ...story } as unknown as JobStory] : []
-  const [row] = toLedger([seen], { stories, trunkId: 'ST_1', ringTimeoutMs: 15_000 })
+  const [row] = toLedger([seen], { stories, trunkId: 'ST_1', ringTimeoutMs: 15_000, labels })
   return row
 }
 
@@ -25,6 +27,7 @@ test('an INVITE belongs to the call whose id is its account code', () => {
     invited,
   })
   expect(ledgerOf({ headers: {} })?.roomName).toBe('call-x')
+  expect(ledgerOf({ headers: { 'x-account-code': 'waits' } })?.roomName).toBe('call-c2')
 })
 
 test('a ring that ends at the timeout was nobody’s wish, an earlier end was asked for', () => {

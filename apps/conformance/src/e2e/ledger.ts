@@ -2,6 +2,7 @@ import type { LedgerCall } from '@outdial/judge/evidence'
 import type { PhoneCall } from '../phone/phone-calls.ts'
 import type { JobStory } from '../worker/script.ts'
 import { callIdHeader } from './predial-address.ts'
+import type { Labels } from './single-calls.ts'
 
 /** By how much a ring may be shorter than the timeout that ended it. */
 const ringTimeoutSlackMs = 1_500
@@ -9,11 +10,13 @@ const ringTimeoutSlackMs = 1_500
 /** What the telephone logged, and what the agents did, as the judge reads it. */
 export function toLedger(
   calls: PhoneCall[],
-  { stories, trunkId, ringTimeoutMs }: { stories: JobStory[]; trunkId: string; ringTimeoutMs: number },
+  terms: { stories: JobStory[]; trunkId: string; ringTimeoutMs: number; labels: Labels },
 ): LedgerCall[] {
+  const { stories, trunkId, ringTimeoutMs, labels } = terms
   const storyOf = new Map(stories.map((story) => [story.job.roomName, story]))
   return calls.map((call) => {
-    const roomName = `call-${call.headers[callIdHeader] ?? call.callId}`
+    const code = call.headers[callIdHeader] ?? call.callId
+    const roomName = `call-${labels.get(code) ?? code}`
     const story = storyOf.get(roomName)
     const { sipCallId, to, invited, ringing, answered, ended, ending, sipStatus } = call
     const outcome = story?.reported.findLast(({ report }) => report.outcome)?.report.outcome

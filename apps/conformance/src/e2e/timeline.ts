@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import type { PhoneCall } from '../phone/phone-calls.ts'
 import { moveCampaign, readStanding, type Standing } from './campaign.ts'
 import type { Check } from './checks.ts'
 import type { Installation } from './installation.ts'
@@ -7,7 +8,8 @@ import type { Installation } from './installation.ts'
 export type Stage = {
   installation: Installation
   campaignId: string
-  contacts: number
+  /** Of everybody on the campaign's list. */
+  numbers: Set<string>
   say(text: string): void
   /** The run fails when this moment has passed. */
   deadlineMs: number
@@ -18,18 +20,22 @@ const lookEveryMs = 500
 const pauseGraceMs = 1_000
 const pausedForMs = 4_000
 
+const ringingWanted = 3
+const ringPatienceMs = 15_000
+const betweenKillsMs = 4_000
+
 /**
  * The life of the campaign: it runs into its cap, gets a higher one, is paused and resumed, and its dial workers are
  * killed while calls ring. Returns what was seen on the way.
  */
 export async function playTimeline(stage: Stage, { dailyCap }: { dailyCap: number }): Promise<Check[]> {
-  const { installation, campaignId, contacts, say } = stage
+  const { installation, campaignId, numbers, say } = stage
   await moveCampaign(installation, campaignId, 'start')
   say(`started; the daily cap is ${dailyCap}`)
   const cap = await runIntoCap(stage, dailyCap)
-  await finishedBy(stage, contacts * 0.4)
+  await finishedBy(stage, numbers.size * 0.4)
   const pause = await pauseAndResume(stage)
-  await finishedBy(stage, contacts * 0.5)
+  await finishedBy(stage, numbers.size * 0.5)
   const kills = await killDialWorkers(stage)
   await waitUntil(stage, 'the campaign is completed', ({ executionStatus }) => executionStatus !== 'running')
   return [cap, pause, kills]
@@ -40,7 +46,7 @@ async function runIntoCap(stage: Stage, dailyCap: number): Promise<Check> {
   const isCapped = ({ notCalling, calls }: Standing) =>
     /\bcap\b/.test(notCalling?.reason ?? '') && calls.calling + calls.pending === 0
   const { notCalling, today } = await waitUntil(stage, 'the daily cap is used up', isCapped)
-  const invites = (await installation.phone.calls()).length
+  const invites = (await callsOfCampaign(stage)).length
   say(`the cap is used up: "${notCalling?.reason}" (${invites} INVITEs)`)
   await installation.api.patch(`/campaigns/${campaignId}`, { dailyCap: dailyCap * 100 }, z.unknown())
   const problems = [
@@ -52,12 +58,12 @@ async function runIntoCap(stage: Stage, dailyCap: number): Promise<Check> {
 
 async function pauseAndResume(stage: Stage): Promise<Check> {
   const { installation, campaignId, say } = stage
-  const before = await installation.phone.calls()
+  const before = await callsOfCampaign(stage)
   await moveCampaign(installation, campaignId, 'pause')
   const pausedMs = Date.now()
   say(`paused, with ${before.filter(({ ended }) => !ended).length} calls on the line`)
   await delay(pausedForMs)
-  const calls = await installation.phone.calls()
+  const calls = await callsOfCampaign(stage)
   const resumedMs = Date.now()
   await moveCampaign(installation, campaignId, 'resume')
   say('resumed')
@@ -77,26 +83,33 @@ async function killDialWorkers(stage: Stage): Promise<Check> {
   const rounds = [workers.slice(0, 1), workers, workers.slice(1)]
   let rang = 0
   for (const victims of rounds) {
-    const ringing = await whileRinging(stage, 2)
+    const ringing = await countRinging(stage)
     for (const victim of victims) victim.kill('SIGKILL')
     rang += ringing
     say(`killed ${victims.length} of ${workers.length} dial workers while ${ringing} telephones rang`)
     await Promise.all(victims.map((victim) => victim.exited()))
     for (const victim of victims) victim.start()
     await Promise.all(victims.map((victim) => victim.ready()))
-    await delay(2_000)
+    await delay(betweenKillsMs)
   }
-  return { name: 'dial workers are killed while telephones ring', facts: `${rang} rang`, problems: [] }
+  const problems = rang === 0 ? ['none rang: use more --contacts'] : []
+  return { name: 'dial workers are killed while telephones ring', facts: `${rang} rang`, problems }
 }
 
-async function whileRinging({ installation, deadlineMs }: Stage, atLeast: number): Promise<number> {
+/** Waits for several, for a while. */
+async function countRinging(stage: Stage): Promise<number> {
+  const patientUntilMs = Date.now() + ringPatienceMs
   for (;;) {
-    const calls = await installation.phone.calls()
-    const ringing = calls.filter((call) => call.ringing && !call.answered && !call.ended).length
-    if (ringing >= atLeast) return ringing
-    if (Date.now() > deadlineMs) throw new Error('Nothing rings any more: use --contacts with more.')
+    const ringing = (await callsOfCampaign(stage)).filter(
+      (call) => call.ringing && !call.answered && !call.ended,
+    ).length
+    if (ringing >= ringingWanted || Date.now() > patientUntilMs) return ringing
     await delay(100)
   }
+}
+
+async function callsOfCampaign({ installation, numbers }: Stage): Promise<PhoneCall[]> {
+  return (await installation.phone.calls()).filter(({ to }) => numbers.has(to))
 }
 
 async function finishedBy(stage: Stage, count: number): Promise<void> {
@@ -109,6 +122,7 @@ async function waitUntil(stage: Stage, what: string, isSo: (standing: Standing) 
   for (;;) {
     const standing = await readStanding(installation, campaignId)
     if (isSo(standing)) return standing
+    if (standing.executionStatus === 'error') throw new Error(`The campaign stopped: ${standing.notCalling?.reason}`)
     if (Date.now() > deadlineMs) throw new Error(`It takes too long until ${what}: ${JSON.stringify(standing)}`)
     await delay(lookEveryMs)
   }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { forgiveDroppedHandles } from './media-leftovers.ts'
 import { runJob } from './run-job.ts'
 import type { AgentJob, AgentScript, JobStory } from './script.ts'
 import { connectWorker } from './worker-connection.ts'
@@ -19,20 +21,25 @@ export type AgentWorker = {
   id: string
   /** Everything it was offered, in order. A story goes on growing until its job has ended. */
   stories(): JobStory[]
-  /** Resolves when no job is under way. */
-  idle(): Promise<void>
+  /** Resolves when no job is under way, or after `patienceMs`, to the jobs that still are. */
+  idle(patienceMs?: number): Promise<AgentJob[]>
   /** Ends the connection and all jobs; whoever is talked to stays alone. */
   close(): Promise<void>
 }
+
+/** No job of a test lasts longer. */
+const longestWaitMs = 600_000
+const closePatienceMs = 5_000
 
 /**
  * Registers with LiveKit and takes jobs until it is closed.
  * @throws an error that says what to do when LiveKit does not let it register
  */
 export async function startAgentWorker(options: AgentWorkerOptions): Promise<AgentWorker> {
+  forgiveDroppedHandles()
   const { url, apiKey, apiSecret } = options
   const stories: JobStory[] = []
-  const running = new Map<string, { done: Promise<void>; abort: AbortController }>()
+  const running = new Map<string, { job: AgentJob; done: Promise<void>; abort: AbortController }>()
   const connection = await connectWorker(options, {
     offered(job) {
       const story = newStory(job)
@@ -44,12 +51,17 @@ export async function startAgentWorker(options: AgentWorkerOptions): Promise<Age
       const abort = new AbortController()
       const livekit = { url: assignedUrl || url, apiKey, apiSecret }
       const done = runJob({ livekit, token, script, story, signal: abort.signal })
-      running.set(id, { abort, done: done.finally(() => running.delete(id)) })
+      running.set(id, { job: story.job, abort, done: done.finally(() => running.delete(id)) })
     },
     terminated: (jobId) => running.get(jobId)?.abort.abort(),
   })
-  const idle = async () => {
-    while (running.size > 0) await Promise.all([...running.values()].map(({ done }) => done))
+  const idle = async (patienceMs = longestWaitMs) => {
+    const enough = AbortSignal.timeout(patienceMs)
+    const over = once(enough, 'abort')
+    while (running.size > 0 && !enough.aborted) {
+      await Promise.race([over, Promise.all([...running.values()].map(({ done }) => done))])
+    }
+    return [...running.values()].map(({ job }) => job)
   }
   return {
     id: connection.workerId,
@@ -58,7 +70,7 @@ export async function startAgentWorker(options: AgentWorkerOptions): Promise<Age
     async close() {
       connection.close()
       for (const { abort } of running.values()) abort.abort()
-      await idle()
+      await idle(closePatienceMs)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   AudioFrame,
   AudioSource,
@@ -16,6 +17,7 @@ import {
 import { powerOf } from '../sound/measure.ts'
 import { tone } from '../sound/tone.ts'
 import type { Wave } from '../sound/wav.ts'
+import { deafen } from './media-leftovers.ts'
 import type { JobStory } from './script.ts'
 
 /** The agent's place in a room: what it hears, what it says, and who else is there. */
@@ -35,6 +37,8 @@ export type RoomSeat = {
 
 const rate = 16_000
 const frameMs = 100
+const joinPatienceMs = 20_000
+const leavePatienceMs = 2_000
 
 /** Statuses that a leg reaches only after somebody, or something, has picked up. */
 const answeredStatuses = ['active', 'automation']
@@ -76,7 +80,7 @@ export async function joinRoom(place: {
   room.on(RoomEvent.TrackSubscribed, (track, _, participant) => {
     if (track.kind === TrackKind.KIND_AUDIO && participant.kind === ParticipantKind.SIP) void listen(track, story, tape)
   })
-  await room.connect(place.url, place.token, { autoSubscribe: true, dynacast: false })
+  await connect(room, place)
   story.joinedMs = Date.now()
   if (room.localParticipant) story.identity = room.localParticipant.identity
   const source = new AudioSource(rate, 1)
@@ -90,8 +94,25 @@ export async function joinRoom(place: {
     say: async (sound) => {
       story.saidMs += await speak(source, sound, { tape, isOver: () => over })
     },
-    leave: () => (leaving ??= leave(room, source).then(close)),
+    leave() {
+      close()
+      leaving ??= leave(room, source)
+      return leaving
+    },
     recording: tape.wave,
+  }
+}
+
+/** @throws when it takes too long, as it does where the room has gone meanwhile */
+async function connect(room: Room, { url, token }: { url: string; token: string }): Promise<void> {
+  const tooLong = delay(joinPatienceMs, undefined, { ref: false }).then(() => {
+    throw new Error(`LiveKit did not let the agent in within ${joinPatienceMs} ms`)
+  })
+  try {
+    await Promise.race([room.connect(url, token, { autoSubscribe: true, dynacast: false }), tooLong])
+  } catch (error) {
+    deafen(room)
+    throw error
   }
 }
 
@@ -110,7 +131,9 @@ async function publish(room: Room, source: AudioSource): Promise<void> {
 }
 
 async function leave(room: Room, source: AudioSource): Promise<void> {
-  await room.disconnect().catch(() => undefined)
+  const left = room.disconnect().catch(() => undefined)
+  await Promise.race([left, delay(leavePatienceMs, undefined, { ref: false })])
+  deafen(room)
   await source.close().catch(() => undefined)
 }
 

@@ -60,6 +60,8 @@ async function end(
   if (signal.aborted) return 'terminated'
   if (seat.isOver()) return 'room_gone'
   if (script.ending === 'leave') return 'left'
+  // Out first: see media-leftovers.ts.
+  await seat.leave()
   await new LiveKit(livekit).hangUp(story.job.roomName)
   return 'hung_up'
 }
