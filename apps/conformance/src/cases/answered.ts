@@ -1,4 +1,3 @@
-import type { ReceivedWebhook } from '../targets/webhook-inbox.ts'
 import { lastingStatuses, watchAttributes } from './attributes.ts'
 import { askToDial, describeAnswer, describeCall, dialAsTheDialer, finished, openLine, ringTime } from './calling.ts'
 import { type Case, defineCase, type Json } from './case.ts'
@@ -31,16 +30,22 @@ const fields = defineCase({
     const more = { participantName: 'Ada', participantMetadata: 'm', participantAttributes: { row: '7' } }
     await askToDial(stage, line, { callee: 'answers_and_hangs_up', more })
     await finished(stage, line.roomName)
-    const text = ({ body }: ReceivedWebhook) => JSON.stringify(body).replace('"ringing"', '"dialing"')
     const bodies = stage
       .webhooks(line.roomName)
-      .map((each) => [each.event, stage.normal(JSON.parse(text(each)))] as const)
+      .map((each) => [each.event, stage.normal(likeOthers(each.body))] as const)
     stage.rely('each kind of event is told', new Set(bodies.map(([event]) => event)).size === 6)
     return { events: Object.fromEntries(bodies.toSorted(([a], [b]) => a.localeCompare(b))) }
   },
   tell: ({ events }) => Object.keys(events).join(', '),
   note: 'Now and then livekit-server 1.13.5 sends one participant_joined twice, with different ids; seen in one of some 500 calls.',
 })
+
+/** What a quick or a slow machine changes: whether the telephone rings already, and sends sound. */
+function likeOthers(body: Record<string, unknown>): unknown {
+  const same = JSON.parse(JSON.stringify(body).replace('"ringing"', '"dialing"')) as typeof body
+  const { tracks: _, ...participant } = (same.participant ?? {}) as Record<string, unknown>
+  return { ...same, ...(same.participant !== undefined && { participant }) }
+}
 
 const asTheDialer = defineCase({
   name: 'answered-as-the-dialer',

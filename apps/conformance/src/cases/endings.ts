@@ -46,9 +46,10 @@ function clientGoesAway(callee: 'answers' | 'no_answer'): Case {
     title: `The HTTP client goes away while it rings, and ${callee === 'answers' ? 'the callee answers' : 'nobody answers within 5 s'}`,
     async run(stage) {
       const line = await openLine(stage)
+      const ringMs = callee === 'answers' ? 20_000 : 5_000
       const away = new AbortController()
       const options = { signal: away.signal }
-      const dialing = askToDial(stage, line, { callee, ringMs: 5_000, options }).catch(() => 'gone' as const)
+      const dialing = askToDial(stage, line, { callee, ringMs, options }).catch(() => 'gone' as const)
       await stage.until('the INVITE', async () => (await stage.callsFrom(line.from)).length > 0)
       away.abort()
       const wasGone = (await dialing) === 'gone'

@@ -86,6 +86,6 @@ const beside = new Set(
   ].concat(
     ['mid', 'codecs', 'mimeType', 'stream', 'audioFeatures', 'disableRed', 'disableDtx', 'layers', 'backupCodecPolicy'],
     ['width', 'height', 'simulcast', 'stereo', 'encryption', 'packetTrailerFeatures', 'numPublishers', 'muted'],
-    ['permission', 'kindDetails', 'isPublisher', 'errorDetails', 'activeRecording', 'numDropped'],
+    ['permission', 'kindDetails', 'isPublisher', 'errorDetails', 'activeRecording', 'numDropped', 'numParticipants'],
   ),
 )

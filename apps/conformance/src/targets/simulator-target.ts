@@ -45,12 +45,12 @@ export async function openSimulatorTarget({ speed }: { speed: number }): Promise
 }
 
 /** How long the two who answer let it ring; long enough that a look at the room sees it. */
-const ringMs = 2_000
+const ringMs = 4_000
 
 function behaviourOf(callee: Callee) {
   if (callee === 'answers' || callee === 'early_media')
     return { behaviour: 'hangs_up_mid_call', ringMs, talkMs: 600_000 }
-  if (callee === 'answers_and_hangs_up') return { behaviour: 'hangs_up_mid_call', ringMs, talkMs: 2_000 }
+  if (callee === 'answers_and_hangs_up') return { behaviour: 'hangs_up_mid_call', ringMs, talkMs: 15_000 }
   if (callee === 'answers_despite_cancel') return { behaviour: 'no_answer' }
   return { behaviour: callee }
 }
