@@ -1,6 +1,6 @@
 import { lastingStatuses, watchAttributes } from './attributes.ts'
 import { askToDial, describeAnswer, describeCall, dialAsTheDialer, finished, openLine, ringTime } from './calling.ts'
-import { type Case, defineCase, type Json } from './case.ts'
+import { type Case, defineCase } from './case.ts'
 import { codeOf, dispositionOf } from './refusals.ts'
 
 const calleeHangsUp = defineCase({
@@ -16,7 +16,7 @@ const calleeHangsUp = defineCase({
     const call = describeCall(await stage.endedCall(line.from))
     const told = await finished(stage, line.roomName)
     await watch.stop()
-    const attributes: Record<string, Json> = Object.assign({}, ...watch.statuses.map((each) => each.newAttributes))
+    const attributes = Object.fromEntries(watch.statuses.flatMap((each) => Object.entries(each.newAttributes)))
     return { answer, call, statuses: lastingStatuses(watch), attributes, ...told }
   },
   tell: ({ statuses, story }) => `${statuses.join(' → ')}; ${story.at(-2)?.split(' → ')[0] ?? ''}`,
