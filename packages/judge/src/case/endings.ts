@@ -26,7 +26,12 @@ export function dispositionOf({ ended, answered, agentJoined, hungUpBy, sipStatu
   // Who hangs up before the agent is there has had an answered call; the dialer itself hangs up for want of an agent.
   if (answered) return !agentJoined && hungUpBy === 'api' ? 'agent_error' : 'completed'
   if (hungUpBy === 'ringing_timeout') return 'no_answer'
-  return byStatus[sipStatus ?? 0] ?? 'trunk_error'
+  return byStatus[sipStatus ?? 0] ?? (hasMoved(sipStatus) ? 'invalid_number' : 'trunk_error')
+}
+
+/** Nobody is to be reached at that number any more, or not now. */
+function hasMoved(sipStatus = 0): boolean {
+  return sipStatus >= 300 && sipStatus < 400
 }
 
 /** Statuses that speak of the callee: somebody was reached, or the number is nobody's. */
@@ -37,7 +42,7 @@ const ofCallee = new Set([404, 408, 410, 480, 484, 485, 486, 600, 603, 604, 607,
  * for reasons of its own does not when the log says so.
  */
 export function isAttempt({ seen }: { seen: LedgerCall }, call: CallStory | undefined): boolean {
-  if (seen.ringing || seen.answered || ofCallee.has(seen.sipStatus ?? 0)) return true
+  if (seen.ringing || seen.answered || ofCallee.has(seen.sipStatus ?? 0) || hasMoved(seen.sipStatus)) return true
   return call?.decisions.findLast(({ kind }) => kind === 'retried')?.details.burned !== false
 }
 

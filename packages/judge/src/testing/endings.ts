@@ -39,6 +39,10 @@ export const endings = {
     ...{ disposition: 'invalid_number', signals: ['dial_failed'], burned: true },
     seen: { ending: 'refused', hungUpBy: 'carrier', sipStatus: 404 },
   }),
+  moved: () => ({
+    ...{ disposition: 'invalid_number', signals: ['dial_failed'], burned: true },
+    seen: { ending: 'refused', hungUpBy: 'carrier', sipStatus: 302 },
+  }),
   interested: answered('interested'),
   callback: answered('callback'),
   voicemail: answered('voicemail'),
