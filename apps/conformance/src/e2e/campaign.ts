@@ -3,7 +3,7 @@ import type { Installation } from './installation.ts'
 import { type Person, retry } from './people.ts'
 
 /** Between INVITEs of the campaign, at once on the trunk, and in a second on the trunk. */
-export const limits = { callDelayMs: 300, maxConcurrency: 14, callsPerSecond: 4 }
+export const limits = { callDelayMs: 400, maxConcurrency: 8, callsPerSecond: 4 }
 
 /** The shortest that the product allows. */
 export const ringTimeoutMs = 15_000

@@ -1,10 +1,12 @@
 import type { LedgerCall } from '@outdial/judge/evidence'
 import type postgres from 'postgres'
 import type { Check } from './checks.ts'
-import { type Ending, expectedEndings, type Person } from './people.ts'
+import { expectedDispositions, type Person } from './people.ts'
 
-export type KnownCall = Ending & {
+export type KnownCall = {
   id: string
+  disposition: string | null
+  outcome: string | null
   phoneNumber: string
   status: string
   /** LiveKit's id of the telephone leg, as Outdial was told. */
@@ -55,11 +57,13 @@ export function compareInvites({ ledger, calls }: Seen): Check {
 export function compareContacts(people: Person[], { ledger, calls }: Seen): Check {
   const byNumber = reachedCalls(ledger, calls)
   const problems = people.flatMap(({ phoneNumber, behaviour }) => {
-    const last = byNumber.get(phoneNumber)?.at(-1)
-    const expected = expectedEndings(behaviour).at(-1)
-    const wanted = expected && textOf(expected)
-    const found = last ? textOf(last) : 'not called'
-    return found === wanted ? [] : [`${phoneNumber} (${behaviour}) is ${found} and should be ${wanted}`]
+    const reached = byNumber.get(phoneNumber) ?? []
+    const expected = expectedDispositions(
+      behaviour,
+      reached.map(({ outcome }) => outcome),
+    ).at(-1)
+    const found = reached.at(-1)?.disposition ?? 'not called'
+    return found === expected ? [] : [`${phoneNumber} (${behaviour}) is ${found} and should be ${expected}`]
   })
   const facts = `${people.length - problems.length} of ${people.length}`
   return { name: 'every contact ended as the telephone played it', facts, problems }
@@ -71,8 +75,12 @@ export function compareCalls(people: Person[], { ledger, calls }: Seen): Check {
   const unheard = new Set(calls.filter((call) => call.wasMarked && !call.isAnswerHeard).map((call) => call.phoneNumber))
   const problems = people.flatMap(({ phoneNumber, behaviour }) => {
     if (unheard.has(phoneNumber)) return []
-    const found = (byNumber.get(phoneNumber) ?? []).map(textOf).join(', ')
-    const wanted = expectedEndings(behaviour).map(textOf).join(', ')
+    const reached = byNumber.get(phoneNumber) ?? []
+    const found = reached.map(({ disposition }) => disposition).join(', ')
+    const wanted = expectedDispositions(
+      behaviour,
+      reached.map(({ outcome }) => outcome),
+    ).join(', ')
     return found === wanted ? [] : [`${phoneNumber} (${behaviour}) had the calls ${found}, and should have ${wanted}`]
   })
   const facts = `${people.length - unheard.size} of ${people.length} contacts, the others lost a dial worker on the way`
@@ -105,8 +113,4 @@ export function describeOrphans({ ledger, calls }: Seen): Check {
       ...open.map((call) => `call ${call.id} to ${call.phoneNumber} is still ${call.status}`),
     ],
   }
-}
-
-function textOf({ disposition, outcome }: Ending): string {
-  return outcome ? `${disposition} (${outcome})` : disposition
 }

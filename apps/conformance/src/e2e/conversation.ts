@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import type { CallIn } from '../phone/caller.ts'
 import type { Phone } from '../phone/phone.ts'
+import type { PhoneCall } from '../phone/phone-calls.ts'
 import { measureTone } from '../sound/measure.ts'
 import { tone } from '../sound/tone.ts'
 import { decodeWave, encodeWave } from '../sound/wav.ts'
@@ -15,9 +17,10 @@ const telephoneRate = 8_000
 /** As loud as a tone must still be, and how much of the energy it must be, after two codecs. */
 const least = { rms: 0.05, toneShare: 0.7, soundingMs: 500 }
 
-/** What whoever picks up says. */
-export function sayHello(): Int16Array {
-  return tone({ hz: calleeHz, rate: telephoneRate, samples: 1.2 * telephoneRate })
+/** What these people say when they pick up; the others make no sound, since every sound takes a part of a core. */
+export function sayHello(sounding: string[]): (call: PhoneCall | CallIn) => Int16Array | undefined {
+  const hello = tone({ hz: calleeHz, rate: telephoneRate, samples: 1.2 * telephoneRate })
+  return (call) => ('to' in call && sounding.includes(call.to) ? hello : undefined)
 }
 
 /** Writes what the telephone heard (left) and said (right) in the last call to this number. */
@@ -73,9 +76,9 @@ export function checkAgents(stories: JobStory[], stuck: AgentJob[]): Check {
     ...talks.flatMap(({ job, reported }) =>
       reported.filter(({ status }) => status !== 202).map(({ status }) => `a report of ${job.roomName} got ${status}`),
     ),
-    // Whoever hangs up at once is not heard.
+    // Whoever hangs up at once is not heard, nor is anybody where the agent makes no sound itself.
     ...talks
-      .filter(({ heard, ending }) => ending === 'hung_up' && heard.rms < 0.01)
+      .filter(({ heard, ending, saidMs }) => ending === 'hung_up' && saidMs > 0 && heard.rms < 0.01)
       .map(({ job, heard }) => `the agent of ${job.roomName} heard nothing (${JSON.stringify(heard)})`),
   ]
   const joins = stories.flatMap(({ assignedMs, joinedMs }) => (assignedMs && joinedMs ? [joinedMs - assignedMs] : []))

@@ -13,7 +13,7 @@ as it should be.`
 
 const command = new Command('e2e:livekit')
   .description('Runs a campaign on the real LiveKit servers, with sipp as the telephones of everybody who is called.')
-  .option('--contacts <number>', 'how many people', wholeNumber, 300)
+  .option('--contacts <number>', 'how many people', wholeNumber, 200)
   .option('--keep <folder>', 'where logs, recording and evidence go; without it they are removed')
   .addHelpText('after', help)
   .action(async (options: { contacts: number; keep?: string }) => {

@@ -4,9 +4,6 @@ import type { AgentScript } from '../worker/script.ts'
 
 export type Person = { phoneNumber: string; name: string; behaviour: PhoneBehaviour }
 
-/** How a call is to end, as the product says it. */
-export type Ending = { disposition: string; outcome: string | null }
-
 /** Of a hundred people so many do so. What is left out never ends, or stops the whole campaign. */
 const mix = {
   answers: 24,
@@ -74,17 +71,18 @@ export const retry = {
 /** How long after the conversation somebody wants to be called back. */
 export const callbackAfterMs = 12_000
 
-/** How the calls to somebody end, one after the other, where nobody dies. */
-export function expectedEndings(behaviour: PhoneBehaviour): Ending[] {
-  const endings: Ending[] = []
+/**
+ * How the calls to somebody end, one after the other, where nobody dies. `outcomes` are those that their agents told: an
+ * agent that could not tell of a callback brings none about.
+ */
+export function expectedDispositions(behaviour: PhoneBehaviour, outcomes: (string | null)[]): string[] {
+  const endings: string[] = []
   for (;;) {
-    const call = endings.length + 1
-    const ending = endingOf(behaviourAt(behaviour, call), call)
+    const ending = dispositionOf(behaviourAt(behaviour, endings.length + 1))
     endings.push(ending)
-    if (ending.outcome === 'callback') continue
-    const rule = retry[ending.disposition as keyof typeof retry]
-    const same = endings.filter(({ disposition }) => disposition === ending.disposition).length
-    if (!rule || same >= rule.attempts) return endings
+    if (outcomes[endings.length - 1] === 'callback') continue
+    const rule = retry[ending as keyof typeof retry]
+    if (!rule || endings.filter((each) => each === ending).length >= rule.attempts) return endings
   }
 }
 
@@ -95,12 +93,11 @@ export function scriptFor(phoneNumber: string, call: number): AgentScript {
   // Whoever hangs up is not hung up on.
   if (plan.kind !== 'answer' || plan.talk.startsWith('hang_up')) return { ending: 'stay', talkMs: 10_000 }
   const outcome = outcomeOf(behaviour, call)
-  const at = () => new Date().toISOString()
-  const said = [{ speaker: 'callee', text: `I am ${behaviour}.`, at: at() }] as const
-  const lastReport = {
-    ...{ outcome, summary: `They were ${outcome}.`, transcript: [...said] },
+  const lastReport = () => ({
+    ...{ outcome, summary: `They were ${outcome}.` },
+    transcript: [{ speaker: 'callee' as const, text: `I am ${behaviour}.`, at: new Date().toISOString() }],
     ...(outcome === 'callback' && { callbackAt: new Date(Date.now() + callbackAfterMs).toISOString() }),
-  }
+  })
   return { talkMs: 1_000, lastReport, ...(outcome === 'do_not_call' && { reports: [{ outcome }] }) }
 }
 
@@ -111,15 +108,11 @@ function behaviourAt(behaviour: PhoneBehaviour, call: number): PhoneBehaviour {
   return (call === 1 ? plan.first : plan.later) as PhoneBehaviour
 }
 
-function endingOf(behaviour: PhoneBehaviour, call: number): Ending {
+function dispositionOf(behaviour: PhoneBehaviour): string {
   const plan: PhonePlan = phoneBehaviours[behaviour].plan
-  if (plan.kind === 'answer') {
-    const isHungUp = plan.talk.startsWith('hang_up')
-    return { disposition: 'completed', outcome: isHungUp ? null : outcomeOf(behaviour, call) }
-  }
-  if (plan.kind === 'ring') return { disposition: 'no_answer', outcome: null }
-  const status = plan.kind === 'refuse' ? plan.status : 0
-  return { disposition: byStatus[status] ?? 'trunk_error', outcome: null }
+  if (plan.kind === 'answer') return 'completed'
+  if (plan.kind === 'ring') return 'no_answer'
+  return (plan.kind === 'refuse' ? byStatus[plan.status] : undefined) ?? 'trunk_error'
 }
 
 function outcomeOf(behaviour: PhoneBehaviour, call: number): string {

@@ -20,7 +20,10 @@ import { checkRemains, judgeAll } from './verdict.ts'
 type Run = { directory: string; contacts: number; say(text: string): void }
 
 /** Telephones ring long enough to be found ringing. */
-const phoneOptions = { ringMs: 1_200, longRingMs: 5_000, talkMs: 1_500, audio: sayHello }
+const phoneTimes = { ringMs: 1_200, longRingMs: 5_000, talkMs: 1_500 }
+
+/** So many of those who answer are heard; the first one is recorded. */
+const soundingPeople = 5
 
 /** However slow the machine is: a second per contact, and what begins and ends the run. */
 const patienceMs = { perContact: 1_000, around: 120_000 }
@@ -37,13 +40,14 @@ const capShare = 0.25
 export async function runCampaign({ directory, contacts, say }: Run): Promise<Check[]> {
   await using parts = new AsyncDisposableStack()
   await mkdir(directory, { recursive: true })
-  const installation = await openInstallation(directory, phoneOptions)
+  const people = choosePeople(contacts)
+  const sounding = people.filter(({ behaviour }) => behaviour === 'answers').map(({ phoneNumber }) => phoneNumber)
+  sounding.splice(soundingPeople)
+  const installation = await openInstallation(directory, { ...phoneTimes, audio: sayHello(sounding) })
   parts.defer(() => installation.close())
   say('PostgreSQL, Redis, livekit-server, livekit-sip, sipp and five processes of Outdial are up')
-  const people = choosePeople(contacts)
   const files = filesIn(directory)
-  const recorded = people.find(({ behaviour }) => behaviour === 'answers')?.phoneNumber ?? ''
-  const worker = await startScriptedAgent(installation, { number: recorded, file: files.atAgent })
+  const worker = await startScriptedAgent(installation, { sounding, file: files.atAgent })
   parts.defer(() => worker.close())
   const trunkId = await setUpTrunk(installation)
   const assistantId = await setUpAssistant(installation)
@@ -62,7 +66,7 @@ export async function runCampaign({ directory, contacts, say }: Run): Promise<Ch
     checkInboundCall(installation, { assistantId, worker }),
   ])
   const stuck = await worker.idle(agentPatienceMs)
-  await recordTelephone(installation.phone, { phoneNumber: recorded, file: files.atTelephone })
+  await recordTelephone(installation.phone, { phoneNumber: sounding[0] ?? '', file: files.atTelephone })
   say('completed')
   const compared = await compareAll(stage, { people, worker, stuck, trunkId, labels, file: files.evidence })
   return [doctor, ...single, inbound, ...seen, ...compared, await checkRecording(files), await checkRemains(stage)]
@@ -104,7 +108,7 @@ async function compareAll(
   const found = { ledger: evidence.ledger, calls }
   return [
     ...[compareInvites(found), compareContacts(people, found), compareCalls(people, found), describeOrphans(found)],
-    ...[judgeAll(evidence), checkAgents(stories, stuck)],
+    ...[judgeAll(evidence, calls), checkAgents(stories, stuck)],
   ]
 }
 

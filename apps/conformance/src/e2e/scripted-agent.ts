@@ -7,18 +7,18 @@ import type { Installation } from './installation.ts'
 import { scriptFor } from './people.ts'
 import { staysPrefix } from './single-calls.ts'
 
-/** The agent of the campaign. The conversation with `number` is recorded to `file`. */
+/** The agent of the campaign. It makes a sound with `sounding` only, and records the first of them to `file`. */
 export function startScriptedAgent(
   { livekit: { url, apiKey, apiSecret } }: Installation,
-  recorded: { number: string; file: string },
+  { sounding, file }: { sounding: string[]; file: string },
 ): Promise<AgentWorker> {
   const scriptOf = (job: AgentJob): AgentScript => {
     const { phone_number: number, attempt, direction, metadata } = briefing.parse(JSON.parse(job.metadata))
     // These wait for what happens to the call, and leave with the callee.
     if (direction === 'inbound' || metadata.account_code.startsWith(staysPrefix))
       return { toneHz: agentHz, ending: 'stay' }
-    const script = { toneHz: agentHz, ...scriptFor(number, attempt) }
-    return number === recorded.number ? { ...script, talkMs: 2_000, listenMs: 500, recordTo: recorded.file } : script
+    const script = { toneHz: agentHz, sound: sounding.includes(number), ...scriptFor(number, attempt) }
+    return number === sounding[0] ? { ...script, talkMs: 2_000, listenMs: 500, recordTo: file } : script
   }
   return startAgentWorker({ url, apiKey, apiSecret, agentName, scriptOf })
 }

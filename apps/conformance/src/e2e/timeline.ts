@@ -120,9 +120,12 @@ async function finishedBy(stage: Stage, count: number): Promise<void> {
 async function waitUntil(stage: Stage, what: string, isSo: (standing: Standing) => boolean): Promise<Standing> {
   const { installation, campaignId, deadlineMs } = stage
   for (;;) {
-    const standing = await readStanding(installation, campaignId)
-    if (isSo(standing)) return standing
-    if (standing.executionStatus === 'error') throw new Error(`The campaign stopped: ${standing.notCalling?.reason}`)
+    // On a machine that is too busy an answer may be lost: the next one will do.
+    const standing = await readStanding(installation, campaignId).catch(String)
+    if (typeof standing === 'object' && isSo(standing)) return standing
+    if (typeof standing === 'object' && standing.executionStatus === 'error') {
+      throw new Error(`The campaign stopped: ${standing.notCalling?.reason}`)
+    }
     if (Date.now() > deadlineMs) throw new Error(`It takes too long until ${what}: ${JSON.stringify(standing)}`)
     await delay(lookEveryMs)
   }

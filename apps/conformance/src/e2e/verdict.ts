@@ -2,16 +2,22 @@ import type { Evidence } from '@outdial/judge/evidence'
 import { judge } from '@outdial/judge/judge'
 import { readStanding } from './campaign.ts'
 import type { Check } from './checks.ts'
+import type { KnownCall } from './compare.ts'
 import type { Stage } from './timeline.ts'
 
 /** By how much the way from a dial worker to the telephone may differ, with everything on this one machine. */
 const paceJitterMs = 250
 const pauseGraceMs = 1_000
 
-/** Every rule of docs/judge.md, with what the telephone logged as the witness. */
-export function judgeAll(evidence: Required<Evidence>): Check {
+/**
+ * Every rule of docs/judge.md, with what the telephone logged as the witness. Of calls that came in it is none: they are
+ * left out.
+ */
+export function judgeAll({ log, ...evidence }: Required<Evidence>, calls: KnownCall[]): Check {
+  const outbound = new Set(calls.map(({ id }) => id))
+  const judged = log.filter(({ callId }) => callId === null || outbound.has(callId))
   const options = { clockSpeed: 1, expectFinished: true, paceJitterMs, pauseGraceMs }
-  const { violations, facts } = judge({ ...evidence, options })
+  const { violations, facts } = judge({ ...evidence, log: judged, options })
   const { invites, unknown, guessed, unreported } = facts
   const [trunk] = facts.trunks
   const pace = trunk && `${trunk.averagePerSecond} a second on average, ${trunk.peakConcurrency} at once at most`

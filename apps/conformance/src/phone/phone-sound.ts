@@ -15,7 +15,8 @@ type Options<C> = {
   port: number
   /** All calls there are, over and over again. */
   calls: () => Promise<C[]>
-  speech: (call: C) => Speech
+  /** Nothing for calls without sound: these cost nothing, and are not recorded unless the other side speaks. */
+  speech: (call: C) => Speech | undefined
 }
 
 const lookEveryMs = 100
@@ -30,7 +31,8 @@ export async function openPhoneSound<C extends SoundingCall>(options: Options<C>
     for (const call of await options.calls()) {
       const { callId, mediaPort, answered, ended } = call
       if (!mediaPort || !answered || over.has(callId)) continue
-      if (!speaking.has(callId)) line.speak(mediaPort, options.speech(call))
+      const speech = speaking.has(callId) ? undefined : options.speech(call)
+      if (speech) line.speak(mediaPort, speech)
       speaking.add(callId)
       if (!ended) continue
       line.hush(mediaPort)

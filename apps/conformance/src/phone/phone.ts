@@ -21,7 +21,7 @@ export type PhoneOptions = Partial<PhoneTimes> & {
    * function returns (16 bits, 8,000 samples per second, once, from the answer on; keys too) and records both sides; for some
    * calls, not for hundreds at once. Default: none.
    */
-  audio?: 'none' | 'echo' | ((call: PhoneCall | CallIn) => Speech)
+  audio?: 'none' | 'echo' | ((call: PhoneCall | CallIn) => Speech | undefined)
 }
 
 /** A telephone that answers all numbers, each in its way: see behaviours.ts. */

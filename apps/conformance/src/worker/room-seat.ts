@@ -1,24 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  AudioFrame,
-  AudioSource,
+  type AudioFrame,
   AudioStream,
   DisconnectReason,
-  LocalAudioTrack,
   type Participant,
   ParticipantKind,
-  type RemoteTrack,
   Room,
   RoomEvent,
   TrackKind,
-  TrackPublishOptions,
-  TrackSource,
 } from '@livekit/rtc-node'
 import { powerOf } from '../sound/measure.ts'
-import { tone } from '../sound/tone.ts'
 import type { Wave } from '../sound/wav.ts'
-import { deafen } from './media-leftovers.ts'
+import { deafen, letGo, takeDown } from './media-leftovers.ts'
 import type { JobStory } from './script.ts'
+import { createVoice, type Voice, voiceRate } from './voice.ts'
 
 /** The agent's place in a room: what it hears, what it says, and who else is there. */
 export type RoomSeat = {
@@ -35,19 +30,18 @@ export type RoomSeat = {
   recording(): Wave
 }
 
-const rate = 16_000
 const frameMs = 100
 const joinPatienceMs = 20_000
-const leavePatienceMs = 2_000
 
 /** Statuses that a leg reaches only after somebody, or something, has picked up. */
 const answeredStatuses = ['active', 'automation']
 
-/** `record`: whether to keep what is heard and said. @throws when LiveKit does not let it in */
+/** `sound`: whether to hear and speak; `record`: whether to keep that. @throws when LiveKit does not let it in */
 export async function joinRoom(place: {
   url: string
   token: string
   story: JobStory
+  sound: boolean
   record: boolean
 }): Promise<RoomSeat> {
   const { story } = place
@@ -61,7 +55,9 @@ export async function joinRoom(place: {
     alone.resolve()
   }
   const tape = createTape(place)
+  const belongings: Belongings = { things: new Set(), readers: new Set() }
   const follow = (participant: Participant) => {
+    belongings.things.add(participant)
     if (participant.kind !== ParticipantKind.SIP) return
     if (noteStatus(story, participant)) {
       tape.begin()
@@ -77,14 +73,18 @@ export async function joinRoom(place: {
     close()
   })
   room.on(RoomEvent.Disconnected, close)
-  room.on(RoomEvent.TrackSubscribed, (track, _, participant) => {
-    if (track.kind === TrackKind.KIND_AUDIO && participant.kind === ParticipantKind.SIP) void listen(track, story, tape)
+  room.on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
+    belongings.things.add(track).add(publication)
+    if (track.kind !== TrackKind.KIND_AUDIO || participant.kind !== ParticipantKind.SIP) return
+    const stream = new AudioStream(track, { sampleRate: voiceRate, numChannels: 1, frameSizeMs: frameMs })
+    const reader = stream.getReader()
+    belongings.readers.add(reader)
+    void listen(reader, { story, tape })
   })
   await connect(room, place)
   story.joinedMs = Date.now()
   if (room.localParticipant) story.identity = room.localParticipant.identity
-  const source = new AudioSource(rate, 1)
-  await publish(room, source)
+  const voice = createVoice(room)
   for (const participant of room.remoteParticipants.values()) follow(participant)
   let leaving: Promise<void> | undefined
   return {
@@ -92,11 +92,12 @@ export async function joinRoom(place: {
     alone: alone.promise,
     isOver: () => over,
     say: async (sound) => {
-      story.saidMs += await speak(source, sound, { tape, isOver: () => over })
+      if (place.sound) story.saidMs += await voice.say(sound, { isOver: () => over, hear: tape.say })
+      else await Promise.race([delay(sound.ms, undefined, { ref: false }), alone.promise])
     },
     leave() {
       close()
-      leaving ??= leave(room, source)
+      leaving ??= leave(room, { voice, belongings })
       return leaving
     },
     recording: tape.wave,
@@ -104,14 +105,22 @@ export async function joinRoom(place: {
 }
 
 /** @throws when it takes too long, as it does where the room has gone meanwhile */
-async function connect(room: Room, { url, token }: { url: string; token: string }): Promise<void> {
+async function connect(
+  room: Room,
+  { url, token, sound }: { url: string; token: string; sound: boolean },
+): Promise<void> {
   const tooLong = delay(joinPatienceMs, undefined, { ref: false }).then(() => {
     throw new Error(`LiveKit did not let the agent in within ${joinPatienceMs} ms`)
   })
+  const connecting = room.connect(url, token, { autoSubscribe: sound, dynacast: false })
   try {
-    await Promise.race([room.connect(url, token, { autoSubscribe: true, dynacast: false }), tooLong])
+    await Promise.race([connecting, tooLong])
   } catch (error) {
     deafen(room)
+    connecting.then(
+      () => takeDown(room),
+      () => {},
+    )
     throw error
   }
 }
@@ -125,16 +134,14 @@ function noteStatus(story: JobStory, participant: Participant): boolean {
   return answeredStatuses.includes(status)
 }
 
-async function publish(room: Room, source: AudioSource): Promise<void> {
-  const track = LocalAudioTrack.createAudioTrack('agent', source)
-  await room.localParticipant?.publishTrack(track, new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }))
-}
+/** What is to be given back when the agent leaves. */
+type Belongings = { things: Set<object>; readers: Set<ReadableStreamDefaultReader<AudioFrame>> }
 
-async function leave(room: Room, source: AudioSource): Promise<void> {
-  const left = room.disconnect().catch(() => undefined)
-  await Promise.race([left, delay(leavePatienceMs, undefined, { ref: false })])
-  deafen(room)
-  await source.close().catch(() => undefined)
+async function leave(room: Room, { voice, belongings }: { voice: Voice; belongings: Belongings }): Promise<void> {
+  await takeDown(room)
+  for (const reader of belongings.readers) await reader.cancel().catch(() => undefined)
+  await voice.close().catch(() => undefined)
+  letGo([...belongings.things, ...voice.belongings(), room.localParticipant, room])
 }
 
 type Tape = {
@@ -169,7 +176,7 @@ function createTape({ record }: { record: boolean }): Tape {
       const end = said.at(-1)
       const right = new Int16Array(Math.max(length, end ? end.at + end.samples.length : 0))
       for (const { at, samples } of said) right.set(samples, at)
-      return { rate, channels: [joined(heard, length), right] }
+      return { rate: voiceRate, channels: [joined(heard, length), right] }
     },
   }
 }
@@ -184,8 +191,12 @@ function joined(parts: Int16Array[], length: number): Int16Array {
   return whole
 }
 
-async function listen(track: RemoteTrack, story: JobStory, tape: Tape): Promise<void> {
-  for await (const { data } of new AudioStream(track, { sampleRate: rate, numChannels: 1, frameSizeMs: frameMs })) {
+async function listen(
+  reader: ReadableStreamDefaultReader<AudioFrame>,
+  { story, tape }: { story: JobStory; tape: Tape },
+): Promise<void> {
+  for (let frame = await reader.read(); !frame.done; frame = await reader.read()) {
+    const { data } = frame.value
     const answered = story.callStatuses.some(({ status }) => answeredStatuses.includes(status))
     if (!answered) continue
     const { samples, rms } = story.heard
@@ -193,21 +204,4 @@ async function listen(track: RemoteTrack, story: JobStory, tape: Tape): Promise<
     story.heard = { samples: samples + data.length, rms: Math.sqrt(energy / (samples + data.length)) }
     tape.hear(Int16Array.from(data))
   }
-}
-
-/** How many ms were said. */
-async function speak(
-  source: AudioSource,
-  { hz, ms }: { hz: number; ms: number },
-  { tape, isOver }: { tape: Tape; isOver: () => boolean },
-): Promise<number> {
-  const samples = (rate * frameMs) / 1_000
-  let said = 0
-  for (; said < ms && !isOver(); said += frameMs) {
-    const data = tone({ hz, rate, samples, fromSample: (said * rate) / 1_000 })
-    tape.say(data)
-    await source.captureFrame(new AudioFrame(data, rate, 1, samples))
-  }
-  if (said > 0 && !isOver()) await source.waitForPlayout()
-  return said
 }

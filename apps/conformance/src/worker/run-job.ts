@@ -25,7 +25,13 @@ export async function runJob({ livekit, token, script, story, signal }: JobRun):
       return
     }
     await delay(script.joinDelayMs ?? 0, undefined, { signal })
-    const seat = await joinRoom({ url: livekit.url, token, story, record: script.recordTo !== undefined })
+    const seat = await joinRoom({
+      url: livekit.url,
+      token,
+      story,
+      sound: script.sound ?? true,
+      record: script.recordTo !== undefined,
+    })
     signal.addEventListener('abort', () => void seat.leave())
     try {
       await converse(seat, { script, story })
@@ -50,7 +56,7 @@ async function converse(seat: RoomSeat, { script, story }: Pick<JobRun, 'script'
   await Promise.all([seat.say({ hz: toneHz, ms: talkMs }), ...reports.map((report) => reportCall(story, report))])
   await Promise.race([delay(listenMs), seat.alone])
   if (script.ending === 'stay') await seat.alone
-  if (lastReport) await reportCall(story, lastReport)
+  if (lastReport) await reportCall(story, lastReport())
 }
 
 async function end(

@@ -19,6 +19,8 @@ export type AgentScript = {
   join?: 'joins' | 'never'
   /** From the assignment on; 0. */
   joinDelayMs?: number
+  /** `false` = it neither speaks nor listens, and only waits: for hundreds of calls on few cores. */
+  sound?: boolean
   /** How long it talks once the callee has answered; 1000. 0 = says nothing. */
   talkMs?: number
   /** What it says is a tone of this frequency; 440. */
@@ -33,7 +35,7 @@ export type AgentScript = {
   /** Posted while it talks, such as a wish not to be called; each gets an id of its own. */
   reports?: AgentReport[]
   /** Posted when the conversation is over, before the room is deleted; only if somebody answered. */
-  lastReport?: AgentReport
+  lastReport?: () => AgentReport
   /** Where to write a WAV file: left what it heard, right what it said, both from the answer on. */
   recordTo?: string
 }
