@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { openPlace } from '@outdial/chaos/world-place'
 import { Command } from 'commander'
 import { MissingProgramsError, requirePrograms } from '../servers/programs.ts'
 import { describeCheck } from './checks.ts'
@@ -30,17 +29,21 @@ async function run({ contacts, keep }: { contacts: number; keep?: string }): Pro
     process.stdout.write('0 passed, 0 failed\n')
     return 0
   }
-  const directory = keep ? resolve(keep) : await mkdtemp(join(tmpdir(), 'outdial-e2e-'))
+  const place = keep ? { path: resolve(keep), remove: async () => {} } : await openPlace()
   const startedMs = Date.now()
   const say = (text: string) => process.stdout.write(`${timeOf(Date.now() - startedMs)}  ${text}\n`)
   try {
-    const checks = await runCampaign({ directory, contacts, say })
+    const checks = await runCampaign({ directory: place.path, contacts, say })
     process.stdout.write(`\n${checks.map(describeCheck).join('\n')}\n`)
     const failed = checks.filter(({ problems }) => problems.length > 0).length
     process.stdout.write(`${checks.length - failed} passed, ${failed} failed\n`)
     return failed === 0 ? 0 : 1
+  } catch (error) {
+    process.stdout.write(`\nIt could not be run to its end: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.stdout.write('0 passed, 1 failed\n')
+    return 1
   } finally {
-    if (!keep) await rm(directory, { recursive: true, force: true })
+    await place.remove()
   }
 }
 
