@@ -11,6 +11,11 @@ describe('the settings of the agent', () => {
     expect(config.models.keys).toMatchObject({ inference: 'key' })
   })
 
+  test('have no key of LiveKit Inference where LiveKit is one of your own', () => {
+    const config = readConfig({ ...livekit, LIVEKIT_URL: 'ws://livekit:7880' })
+    expect(config.models.keys.inference).toBeUndefined()
+  })
+
   test('name other models', () => {
     const config = readConfig({ ...livekit, AGENT_STT: 'deepgram:nova-3', AGENT_TTS: 'elevenlabs', AGENT_LLM: '' })
     expect(config.models.defaults).toEqual({

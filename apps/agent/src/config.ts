@@ -63,7 +63,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
           tts: data.AGENT_TTS ?? inference.tts,
         },
     keys: {
-      inference: data.LIVEKIT_API_KEY,
+      ...(isCloud(data.LIVEKIT_URL) && { inference: data.LIVEKIT_API_KEY }),
       openai: data.OPENAI_API_KEY,
       deepgram: data.DEEPGRAM_API_KEY,
       cartesia: data.CARTESIA_API_KEY,
@@ -88,6 +88,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
 /** What the command line says goes to the processes of the calls in their environment, which they get from here. */
 export function putIntoEnvironment(variables: Record<string, string | undefined>): void {
   for (const [name, value] of Object.entries(variables)) if (value !== undefined) process.env[name] = value
+}
+
+/** LiveKit Inference is there for projects of LiveKit Cloud. */
+function isCloud(url: string): boolean {
+  return URL.canParse(url) && /\.livekit\.(cloud|run)$/.test(new URL(url).hostname)
 }
 
 function choice(role: Role) {

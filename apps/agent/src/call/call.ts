@@ -66,9 +66,9 @@ export function beginCall(brief: Brief, reporter: Reporter | null) {
     /** Tells the whole, once, however often and from wherever it is asked for. Outdial waits ten seconds for it. */
     async end(): Promise<void> {
       ending ??= (async () => {
-        await Promise.allSettled(telling)
         if (lines.length === 0 && !conclusion.outcome) return
-        await reporter?.report('end', { transcript: lines, answers, ...conclusion })
+        // Beside lines that are still to be told: they may be repeated for longer than Outdial waits for this.
+        await Promise.allSettled([...telling, reporter?.report('end', { transcript: lines, answers, ...conclusion })])
       })()
       await ending
     },

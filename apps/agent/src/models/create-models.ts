@@ -24,7 +24,6 @@ export type ModelEnvironment = {
 
 /** The variable that has the key of a provider. */
 const keyVariables: Partial<Record<Provider, string>> = {
-  inference: 'LIVEKIT_API_KEY',
   openai: 'OPENAI_API_KEY',
   deepgram: 'DEEPGRAM_API_KEY',
   cartesia: 'CARTESIA_API_KEY',
@@ -49,15 +48,16 @@ export async function createModels(
 }
 
 function withKey(role: Role, choice: Choice, { keys, apiSecret }: ModelEnvironment): Wanted {
-  const variable = keyVariables[choice.provider]
   const apiKey = keys[choice.provider] ?? ''
-  if (variable && apiKey === '') {
-    throw new ModelError(
-      `The ${role} of this call is ${choice.provider}, and ${variable} is not set for the agent. Set it, choose another ` +
-        `provider (AGENT_${role.toUpperCase()}, or "${role}" of the assistant), or try --scripted, which needs no account.`,
-    )
-  }
-  return { ...choice, apiKey, apiSecret }
+  if (apiKey !== '' || choice.provider === 'scripted') return { ...choice, apiKey, apiSecret }
+  const variable = keyVariables[choice.provider]
+  const missing = variable
+    ? `${choice.provider}, and ${variable} is not set for the agent. Set it, choose another`
+    : 'LiveKit Inference, and LIVEKIT_URL is not at LiveKit Cloud, which alone has that. Choose another'
+  throw new ModelError(
+    `The ${role} of this call is ${missing} provider (AGENT_${role.toUpperCase()}, or "${role}" of the assistant), or try ` +
+      '--scripted, which needs no account.',
+  )
 }
 
 async function createStt({ provider, apiKey, apiSecret, model, language }: Wanted): Promise<stt.STT> {

@@ -59,11 +59,16 @@ describe('the models of a call', () => {
     ['llm', 'openai', 'OPENAI_API_KEY'],
     ['tts', 'elevenlabs', 'ELEVEN_API_KEY'],
     ['tts', 'cartesia', 'CARTESIA_API_KEY'],
-    ['tts', 'inference', 'LIVEKIT_API_KEY'],
   ])('need for %s of %s the variable %s', async (role, provider, variable) => {
     const made = createModels({ ...brief, [role]: { provider } }, { defaults, keys: {} })
     await expect(made).rejects.toThrow(ModelError)
     await expect(made).rejects.toThrow(`${variable} is not set`)
+  })
+
+  test('of LiveKit Inference need LiveKit Cloud', async () => {
+    const inference = { provider: 'inference' } as const
+    const made = createModels(brief, { defaults: { ...defaults, llm: inference }, keys: { openai: 'k' } })
+    await expect(made).rejects.toThrow('LIVEKIT_URL is not at LiveKit Cloud')
   })
 
   test('can all be made, of every provider', async () => {
