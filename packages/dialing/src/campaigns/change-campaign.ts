@@ -1,5 +1,5 @@
-import { inWorkspace, type Tx } from '@outdial/database/client'
-import { campaignRuntime, campaigns } from '@outdial/database/schema/campaigns'
+import { inWorkspace } from '@outdial/database/client'
+import { campaigns } from '@outdial/database/schema/campaigns'
 import { eq } from 'drizzle-orm'
 import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
@@ -15,6 +15,7 @@ import {
   withHours,
 } from './campaign-settings.ts'
 import { resolveReferences } from './create-campaign.ts'
+import { lockCampaign } from './lock-campaign.ts'
 import { settingsEntry } from './log-campaign.ts'
 import { checkPredialUrl } from './predial-url.ts'
 import { type Campaign, settingsOf, toCampaign } from './read-campaigns.ts'
@@ -112,19 +113,6 @@ function refuseWhatIsSettled(
     const message = 'A running campaign stays on its trunk. Pause it, change the trunk, and resume it.'
     throw new Conflict('trunk_settled', message, { executionStatus: row.executionStatus, allowed: ['pause', 'stop'] })
   }
-}
-
-/** Runtime row first, as all who lock both do. */
-async function lockCampaign(tx: Tx, campaignId: string): Promise<{ row: CampaignRow; trunkId: string | undefined }> {
-  const [runtime] = await tx
-    .select({ trunkId: campaignRuntime.trunkId })
-    .from(campaignRuntime)
-    .where(eq(campaignRuntime.campaignId, campaignId))
-    .for('update')
-  // Not a full update lock: claims hold the campaign by their calls' foreign key while they wait for the runtime row.
-  const [row] = await tx.select().from(campaigns).where(eq(campaigns.id, campaignId)).for('no key update')
-  if (!row || row.archivedAt) throw new NotFound('campaign', campaignId)
-  return { row, trunkId: runtime?.trunkId }
 }
 
 function changedFields(before: CampaignSettings, after: CampaignSettings): string[] {

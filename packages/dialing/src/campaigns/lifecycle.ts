@@ -7,9 +7,10 @@ import { writeAudit } from '../audit.ts'
 import type { Deps, Who } from '../deps.ts'
 import { type EventEntry, logEvents } from '../event-log.ts'
 import { writeNotices } from '../notices/write-notices.ts'
-import { Conflict, NotFound } from '../refusals.ts'
+import { Conflict } from '../refusals.ts'
 import { wakeLane } from '../wake-lane.ts'
 import { ensureLane } from './ensure-lane.ts'
+import { lockCampaign } from './lock-campaign.ts'
 import { settingsEntry } from './log-campaign.ts'
 import { resolveTrunk } from './resolve-trunk.ts'
 
@@ -101,7 +102,7 @@ export async function stopCampaign(
 
 type Change = { set: Partial<CampaignRow> & { executionStatus: CampaignStatus }; entry: EventEntry }
 
-/** Loads, asks policy, changes, and writes logs and notice, in one transaction. Locks as all do: list, runtime row, campaign. */
+/** Loads, asks policy, changes, and writes logs and notice, in one transaction. Locks as all do: list, then the campaign. */
 async function move(
   deps: Pick<Deps, 'db'>,
   who: Who,
@@ -110,10 +111,7 @@ async function move(
 ): Promise<LifecycleResult> {
   return inWorkspace(deps.db, who.workspaceId, async (tx) => {
     if (input.action === 'start') await waitForAppends(tx, input.campaignId)
-    await tx.execute(sql`select 1 from campaign_runtime where campaign_id = ${input.campaignId} for update`)
-    // Not a full update lock: claims hold the campaign by their calls' foreign key while they wait for the runtime row.
-    const [campaign] = await tx.select().from(campaigns).where(eq(campaigns.id, input.campaignId)).for('no key update')
-    if (!campaign || campaign.archivedAt) throw new NotFound('campaign', input.campaignId)
+    const { row: campaign } = await lockCampaign(tx, input.campaignId)
     const verdict = moveCampaign(campaign.executionStatus, input.action)
     if (!verdict.ok) throw wrongTransition(campaign, { action: input.action, allowed: verdict.allowed })
     if (!verdict.changed) return { id: campaign.id, executionStatus: campaign.executionStatus, changed: false }
