@@ -18,7 +18,13 @@ export async function checkInboundCall(
 ): Promise<Check> {
   const name = 'a caller is answered by the agent, and the call is in the history'
   await api.post('/phone-numbers', { phoneNumber: ownNumber, assistantId, answeredBy: 'agent' }, created)
-  const line = await phone.callIn({ sipAddress: livekit.sipAddress, from: caller, to: ownNumber, talkMs: 1_500 })
+  const line = await phone.callIn({
+    sipAddress: livekit.sipAddress,
+    from: caller,
+    to: ownNumber,
+    talkMs: 1_500,
+    patienceMs,
+  })
   try {
     const seen = await line.over()
     const history = await waitForEnd(() => api.list('/calls?direction=inbound', callRow))

@@ -15,13 +15,14 @@ export function startScriptedAgent(
   const scriptOf = (job: AgentJob): AgentScript => {
     const { phone_number: number, attempt, direction, metadata } = briefing.parse(JSON.parse(job.metadata))
     // These wait for what happens to the call, and leave with the callee.
-    if (direction === 'inbound' || metadata.account_code.startsWith(staysPrefix))
-      return { toneHz: agentHz, ending: 'stay' }
-    const script = { toneHz: agentHz, sound: sounding.includes(number), ...scriptFor(number, attempt) }
+    if (direction === 'inbound' || metadata.account_code.startsWith(staysPrefix)) return { ...usual, ending: 'stay' }
+    const script = { ...usual, sound: sounding.includes(number), ...scriptFor(number, attempt) }
     return number === sounding[0] ? { ...script, talkMs: 2_000, listenMs: 500, recordTo: file } : script
   }
   return startAgentWorker({ url, apiKey, apiSecret, agentName, scriptOf })
 }
+
+const usual = { toneHz: agentHz, patienceMs: 20_000 }
 
 /** Of what Outdial tells every agent; `doctor` tells nothing. */
 const briefing = z.object({

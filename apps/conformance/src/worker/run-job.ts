@@ -51,12 +51,20 @@ export async function runJob({ livekit, token, script, story, signal }: JobRun):
 
 /** Waits for a true answer, talks, listens, and reports. Ends early when there is nobody left to talk to. */
 async function converse(seat: RoomSeat, { script, story }: Pick<JobRun, 'script' | 'story'>): Promise<void> {
-  if (!(await seat.answered)) return
+  if (!(await isAnswered(seat, { script, story }))) return
   const { talkMs = 1_000, listenMs = 0, toneHz = 440, reports = [], lastReport } = script
   await Promise.all([seat.say({ hz: toneHz, ms: talkMs }), ...reports.map((report) => reportCall(story, report))])
   await Promise.race([delay(listenMs), seat.alone])
   if (script.ending === 'stay') await seat.alone
   if (lastReport) await reportCall(story, lastReport())
+}
+
+/** An agent that comes to a room that is deleted meanwhile is alone in a new one of the same name: nobody will come. */
+async function isAnswered(seat: RoomSeat, { script, story }: Pick<JobRun, 'script' | 'story'>): Promise<boolean> {
+  const { patienceMs } = script
+  if (patienceMs === undefined) return seat.answered
+  const enough = delay(patienceMs, undefined, { ref: false })
+  return Promise.race([seat.answered, enough.then(() => story.callStatuses.length > 0 && seat.answered)])
 }
 
 async function end(

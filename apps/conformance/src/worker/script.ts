@@ -19,6 +19,8 @@ export type AgentScript = {
   join?: 'joins' | 'never'
   /** From the assignment on; 0. */
   joinDelayMs?: number
+  /** Gives up, and ends the room, when no callee has come so long after it joined; waits for ever unless given. */
+  patienceMs?: number
   /** `false` = it neither speaks nor listens, and only waits: for hundreds of calls on few cores. */
   sound?: boolean
   /** How long it talks once the callee has answered; 1000. 0 = says nothing. */
