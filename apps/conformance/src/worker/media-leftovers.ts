@@ -46,13 +46,16 @@ const leavePatienceMs = 2_000
 export function letGo(things: Iterable<object | undefined>): void {
   for (const thing of things) {
     if (!thing) continue
-    for (const name of ['ffi_handle', 'ffiHandle']) dispose(Reflect.get(thing, name))
+    const { ffi_handle: one, ffiHandle: other } = thing as { ffi_handle?: Handle; ffiHandle?: Handle }
+    dispose(one ?? other)
   }
 }
 
-function dispose(handle: unknown): void {
+type Handle = { dispose(): void }
+
+function dispose(handle: Handle | undefined): void {
   try {
-    if (handle instanceof Object && 'dispose' in handle && typeof handle.dispose === 'function') handle.dispose()
+    handle?.dispose()
   } catch {
     // LiveKit had freed it with the room.
   }
