@@ -55,10 +55,13 @@ export async function joinRoom(place: {
     alone.resolve()
   }
   const tape = createTape(place)
+  const voice = createVoice(room)
   const belongings: Belongings = { things: new Set(), readers: new Set() }
   const follow = (participant: Participant) => {
     belongings.things.add(participant)
     if (participant.kind !== ParticipantKind.SIP) return
+    // Only who calls in came by a rule.
+    if (place.sound && participant.attributes['sip.ruleID']) voice.open()
     if (noteStatus(story, participant)) {
       tape.begin()
       answered.resolve(true)
@@ -84,7 +87,6 @@ export async function joinRoom(place: {
   await connect(room, place)
   story.joinedMs = Date.now()
   if (room.localParticipant) story.identity = room.localParticipant.identity
-  const voice = createVoice(room)
   for (const participant of room.remoteParticipants.values()) follow(participant)
   let leaving: Promise<void> | undefined
   return {

@@ -13,6 +13,8 @@ const frameMs = 100
 
 /** What the agent says, in a track that is published when it first speaks: most calls of a campaign never come so far. */
 export type Voice = {
+  /** Publishes the track now. livekit-sip picks up a caller once somebody's sound is in the room, and not before. */
+  open(): void
   /** Returns how many ms were said; ends early when nobody listens any more. */
   say(
     sound: { hz: number; ms: number },
@@ -26,12 +28,19 @@ export type Voice = {
 export function createVoice(room: Room): Voice {
   let published: Promise<{ source: AudioSource; belongings: object[] }> | undefined
   let opened: { source: AudioSource; belongings: object[] } | undefined
+  const open = () => {
+    published ??= publish(room).then((made) => {
+      opened = made
+      return made
+    })
+    return published
+  }
   return {
+    // What went wrong is told to whoever speaks.
+    open: () => void open().catch(() => undefined),
     async say({ hz, ms }, listener) {
       if (ms === 0) return 0
-      published ??= publish(room)
-      opened = await published
-      const { source } = opened
+      const { source } = await open()
       const samples = (voiceRate * frameMs) / 1_000
       let said = 0
       for (; said < ms && !listener.isOver(); said += frameMs) {
