@@ -37,7 +37,7 @@ const fields = defineCase({
     return { events: Object.fromEntries(bodies.toSorted(([a], [b]) => a.localeCompare(b))) }
   },
   tell: ({ events }) => Object.keys(events).join(', '),
-  note: 'Now and then livekit-server 1.13.5 sends one participant_joined twice, with different ids; seen in one of some 500 calls.',
+  note: 'livekit-server 1.13.5 may send one participant_joined twice, with different ids: seen once.',
 })
 
 /** What a quick or a slow machine changes: whether the telephone rings already, and sends sound. */

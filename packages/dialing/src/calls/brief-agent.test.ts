@@ -59,7 +59,7 @@ describe('what an agent is told', () => {
 })
 
 describe('how it says that it is an AI', () => {
-  it('is in the words of the campaign, else of the assistant, and nothing where neither has any', () => {
+  it('is in the words of the campaign, else of the assistant, and nothing where neither says one', () => {
     const said = (own: string, general: string) =>
       briefAgent({
         ...subject,
