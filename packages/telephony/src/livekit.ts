@@ -18,6 +18,7 @@ import {
   toOutboundTrunk,
   withSettings,
 } from './outbound-trunk.ts'
+import { reuseTokens } from './reuse-tokens.ts'
 import { describeRoom, type RoomLookUp } from './room-look-up.ts'
 
 export type LiveKitConnection = {
@@ -98,8 +99,8 @@ export class LiveKit {
     this.#keys = { apiKey, apiSecret }
     this.#asker = new Asker(new URL(origin).host)
     this.#toRealMs = toRealMs
-    this.#rooms = new RoomServiceClient(origin, apiKey, apiSecret, options)
-    this.#sip = new SipClient(origin, apiKey, apiSecret, options)
+    this.#rooms = reuseTokens(new RoomServiceClient(origin, apiKey, apiSecret, options))
+    this.#sip = reuseTokens(new SipClient(origin, apiKey, apiSecret, options))
     this.#agents = new AgentDispatchClient(origin, apiKey, apiSecret, options)
     this.inbound = new InboundLines(this.#sip, this.#asker)
   }
