@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { LedgerCall } from '@outdial/judge/evidence'
 import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { type ManagedProcess, startProcess } from './child-process.ts'
 import type { Guard } from './guard.ts'
 import { preloadPriority } from './role-process.ts'
+import { startArguments } from './start-command.ts'
 
 export type SimulatorOptions = {
   port: number
@@ -46,8 +46,7 @@ export async function startSimulatorProcess(options: SimulatorOptions): Promise<
     name: 'the simulator',
     command: process.execPath,
     args: [
-      ...hurry,
-      fileURLToPath(new URL('../../../simulator/src/main.ts', import.meta.url)),
+      ...startArguments('simulator', hurry),
       ...Object.entries(named).flatMap(([name, value]) => [`--${name}`, String(value)]),
       ...webhookUrls.flatMap((webhookUrl) => ['--webhook-url', webhookUrl]),
     ],
