@@ -468,7 +468,7 @@ create policy one_workspace on idempotency_keys to outdial_api using ((workspace
 create table lane_paces (
   trunk_id uuid not null,
   workspace_id uuid not null,
-  next_start_ms double precision not null,
+  starts_ms double precision[] not null,
   constraint lane_paces_pkey PRIMARY KEY (trunk_id),
   constraint lane_paces_trunk_id_trunks_id_fk FOREIGN KEY (trunk_id) REFERENCES trunks(id),
   constraint lane_paces_workspace_id_workspaces_id_fk FOREIGN KEY (workspace_id) REFERENCES workspaces(id)

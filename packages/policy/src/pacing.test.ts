@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Contender, intervalOf, planStarts } from './pacing.ts'
+import { type Contender, paceOf, planStarts, spacedSecondMs } from './pacing.ts'
 
 const contender = (campaignId: string, changes: Partial<Contender> = {}): Contender => ({
   campaignId,
@@ -146,16 +146,37 @@ describe('planning starts', () => {
   })
 })
 
-describe('the interval of a trunk', () => {
+describe('the pace of a trunk', () => {
+  const anyRate = fc.oneof(fc.integer({ min: 1, max: 1_000 }), fc.double({ min: 0.01, max: 1_000, noNaN: true }))
+
   it('never lets a second hold more than its calls per second, also where calls come up to 10 ms late', () => {
-    const lateness = fc.array(fc.nat({ max: 9 }), { minLength: 5, maxLength: 400 })
+    const hurry = fc.array(fc.record({ restMs: fc.nat({ max: 700 }), lateMs: fc.nat({ max: 10 }) }), { maxLength: 300 })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 200 }), lateness, (callsPerSecond, late) => {
-        const seen = late.map((lateMs, index) => Math.ceil(index * intervalOf(callsPerSecond)) + lateMs)
+      fc.property(fc.integer({ min: 1, max: 250 }), hurry, (callsPerSecond, calls) => {
+        const { starts, withinMs, apartMs } = paceOf(callsPerSecond)
+        const taken: number[] = []
+        for (const { restMs } of calls) {
+          const before = taken.at(-1) ?? 0
+          // Most are in as much of a hurry as the pace allows.
+          const wishMs = before + Math.max(restMs - 600, 0)
+          taken.push(Math.max(wishMs, before + apartMs, (taken.at(-starts) ?? Number.NEGATIVE_INFINITY) + withinMs))
+        }
+        const seen = taken.map((atMs, i) => atMs + (calls[i]?.lateMs ?? 0))
         for (const first of seen) {
           const within = seen.filter((at) => at >= first && at < first + 1_000)
           expect(within.length).toBeLessThanOrEqual(callsPerSecond)
         }
+      }),
+    )
+  })
+
+  it('leaves a trunk all its calls per second but the margin', () => {
+    fc.assert(
+      fc.property(anyRate, (callsPerSecond) => {
+        const { starts, withinMs, apartMs } = paceOf(callsPerSecond)
+        expect((starts * spacedSecondMs) / withinMs).toBeCloseTo(callsPerSecond, 6)
+        expect(apartMs * starts).toBeLessThanOrEqual(withinMs + 1e-6)
+        expect(starts).toBeLessThanOrEqual(100)
       }),
     )
   })

@@ -1,8 +1,8 @@
 /**
  * How many calls may start, when, and whose.
  *
- * A lane (a trunk) starts calls at least one interval apart: GCRA without burst, so no sliding second ever holds more
- * than its calls per second. A ramp lets it begin with a tenth of them and grow to all, since carriers refuse calls that
+ * A lane (a trunk) plans calls one interval apart. Where they are dialed, its pace holds: no sliding second ever holds
+ * more starts than its calls per second, and what came late is made up for within that. A ramp lets it begin with a tenth of them and grow to all, since carriers refuse calls that
  * come in numbers out of silence. Campaigns share the lane by stride scheduling: each start advances the campaign's pass
  * by 1/weight, and the lowest pass goes next. A campaign that was idle re-enters at the lane's pass and saves no credit.
  */
@@ -43,10 +43,33 @@ const rampBeginsAt = 0.1
  * How long as many intervals last as a trunk has calls per second, in ms. Longer than a second by what a call may lose on
  * its way to the carrier: without it, one that comes a little late and the next second's worth would be one too many.
  */
-export const spacedSecondMs = 1_010
+export const spacedSecondMs = 1_015
 
-/** The least time between two starts of a trunk, in ms. */
+/** The time between two planned starts of a trunk, in ms. */
 export const intervalOf = (callsPerSecond: number): number => spacedSecondMs / callsPerSecond
+
+/**
+ * What holds where calls are dialed: of `starts` + 1 starts in a row the last comes at least `withinMs` after the first,
+ * and no two are closer together than `apartMs`.
+ */
+export type Pace = { starts: number; withinMs: number; apartMs: number }
+
+/** As many starts of a trunk are remembered at most; a faster one is held to its rate over an even part of a second. */
+const remembered = 100
+
+/** A start that came late is made up for by the next ones, which follow each other so much closer than an interval. */
+const closest = 0.8
+
+/**
+ * The pace of a trunk. A whole second's worth is held against a second, and not each start against the one before it:
+ * a start that comes late costs the trunk its lateness once a second, not every time.
+ */
+export function paceOf(callsPerSecond: number): Pace {
+  const intervalMs = intervalOf(callsPerSecond)
+  const parts = Math.ceil(callsPerSecond / remembered)
+  const starts = Math.max(Math.floor(callsPerSecond / parts), 1)
+  return { starts, withinMs: starts * intervalMs, apartMs: starts === 1 ? intervalMs : closest * intervalMs }
+}
 
 /**
  * Plans the starts from `nowMs` up to `horizonMs` later, at most `slots`, at least `intervalMs` apart, and further

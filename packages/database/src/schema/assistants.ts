@@ -92,8 +92,9 @@ export const lanes = pgTable('lanes', {
 })
 
 /**
- * GCRA: nothing on the trunk may be dialed before `nextStartMs` (ms since the epoch; fractions matter at hundreds of
- * calls per second). Apart from `lanes`, which a claim locks for its whole transaction: every single dial writes here.
+ * The instants of the trunk's last dials, earliest first, up to a second's worth (ms since the epoch; fractions matter at
+ * hundreds of calls per second). Apart from `lanes`, which a claim locks for its whole transaction: every single dial
+ * writes here.
  */
 export const lanePaces = pgTable('lane_paces', {
   trunkId: uuid()
@@ -102,7 +103,7 @@ export const lanePaces = pgTable('lane_paces', {
   workspaceId: uuid()
     .notNull()
     .references(() => workspaces.id),
-  nextStartMs: doublePrecision().notNull(),
+  startsMs: doublePrecision().array().notNull(),
 })
 
 /**

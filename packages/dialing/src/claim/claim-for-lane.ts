@@ -20,6 +20,12 @@ import { type Look, lookAtCampaign, type RunningCampaign, runningCampaigns } fro
 /** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
 const claimAheadMs = 2_000
 
+/**
+ * Real time by which calls are planned before the pace will let them go, once it fell behind: somebody has to be waiting
+ * for every instant, or it is lost.
+ */
+const inHandMs = 100
+
 /** Real time by which the queue delivers a call before its start; the dial worker waits for the exact moment. */
 const deliverAheadMs = 500
 
@@ -45,7 +51,8 @@ export async function claimForLane(
   deps: Pick<Deps, 'db' | 'queue' | 'clockSpeed' | 'failPoint'>,
   input: { trunkId: string; now: Date },
 ): Promise<{ claimed: number; nextWakeAt: Date | null }> {
-  const ahead = { horizonMs: claimAheadMs * deps.clockSpeed, patrolMs: patrolMs * deps.clockSpeed }
+  const speed = deps.clockSpeed
+  const ahead = { horizonMs: claimAheadMs * speed, patrolMs: patrolMs * speed, inHandMs: inHandMs * speed }
   const { starts, nextWakeAt, lookAgainAt } = await deps.db.transaction((tx) => claim(tx, { ...input, ...ahead }))
   if (starts.length > 0) deps.failPoint?.('claimed')
   const realMsUntil = (at: Date) => Math.max(0, (at.getTime() - input.now.getTime()) / deps.clockSpeed)
@@ -60,10 +67,10 @@ export async function claimForLane(
 
 async function claim(
   tx: Tx,
-  input: { trunkId: string; now: Date; horizonMs: number; patrolMs: number },
+  input: { trunkId: string; now: Date; horizonMs: number; patrolMs: number; inHandMs: number },
 ): Promise<Claimed> {
   const { now } = input
-  const lane = await lockLane(tx, input.trunkId)
+  const lane = await lockLane(tx, input)
   if (!lane) return { starts: [], nextWakeAt: null, lookAgainAt: null }
   const campaigns = await runningCampaigns(tx, input.trunkId)
   if (lane.slowed_until && lane.slowed_until > now) return wait(tx, { lane, campaigns, until: lane.slowed_until })

@@ -33,13 +33,17 @@ export function rampOf(lane: LaneRow, nowMs: number): Ramp | null {
  * Locks the lane for the rest of the transaction. Two statements: what the second one counts, it must see after the
  * wait for the lock and not before.
  */
-export async function lockLane(tx: Tx, trunkId: string): Promise<LaneRow | undefined> {
+export async function lockLane(
+  tx: Tx,
+  { trunkId, inHandMs }: { trunkId: string; inHandMs: number },
+): Promise<LaneRow | undefined> {
   await tx.execute(sql`select 1 from lanes where trunk_id = ${trunkId} for update`)
   const [lane] = await tx.execute<LaneRow>(sql`
     with woken as (delete from lane_wakes where trunk_id = ${trunkId})
     select l.trunk_id, t.livekit_trunk_id, t.numbers, t.calls_per_second, t.max_concurrency, l.pass,
       l.slowed_until, l.slowed_reason, t.ramp_up_seconds, l.ramp_from_ms, now.open_calls,
-      greatest(l.next_start_ms, p.next_start_ms + now.undialed * ${spacedSecondMs}::double precision / t.calls_per_second) as next_start_ms
+      greatest(l.next_start_ms, p.starts_ms[cardinality(p.starts_ms)] - ${inHandMs}::double precision
+        + (now.undialed + 1) * ${spacedSecondMs}::double precision / t.calls_per_second) as next_start_ms
     from lanes l join trunks t on t.id = l.trunk_id left join lane_paces p on p.trunk_id = l.trunk_id
     cross join lateral (
       select count(*)::int as open_calls, count(*) filter (where c.dialed_at is null)::int as undialed

@@ -26,7 +26,7 @@ import { markDialed } from './mark-dialed.ts'
 import type { PermittedCall } from './permit.ts'
 import { agentOf, displayNameOf, identityOf } from './single-call-options.ts'
 import { singleCallWindow } from './single-call-window.ts'
-import { takeStart } from './take-start.ts'
+import { moveStart, type Start, type TakenStart, takeStart } from './take-start.ts'
 
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
 const preparationMs = 300
@@ -37,8 +37,8 @@ const markAheadMs = 40
 /** Real time before the start at which it is taken: what the database may need for it. Doubled when that was too short. */
 const leadMs = { first: 10, longest: 200 }
 
-/** Real time. Whoever wakes up later than this after its start takes another: late calls would crowd the next ones. */
-const lateMs = 10
+/** Real time. Whoever wakes up later than this after its start moves it: late calls would crowd the next ones. */
+const lateMs = 5
 
 /**
  * Real time for which a mark says enough of whether the call is wanted. Together with the longest wait after it this is
@@ -166,6 +166,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - markAheadMs)
   const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
   let markedMs = Number.NEGATIVE_INFINITY
+  let missed: TakenStart | null = null
   for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
     if (clock.now().getTime() - markedMs > markHoldsMs * deps.clockSpeed) {
       markedMs = clock.now().getTime()
@@ -175,7 +176,8 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
     const earliest = new Date(Math.max(now.getTime() + lead * deps.clockSpeed, call.startsAt?.getTime() ?? 0))
     const latest = new Date(Math.min(giveUpMs, lastInstantOf(dial, now)))
     if (earliest > latest) return false
-    const start = await takeStart(deps, { dial, earliest, latest })
+    const moved: TakenStart | null = missed && (await moveStart(deps, { dial, missed, to: earliest }))
+    const start: Start = moved ?? (await takeStart(deps, { dial, earliest, latest }))
     if (start.kind === 'too_late') return false
     const at = start.kind === 'taken' ? start.startsAt : start.until
     if (at > latest) return false
@@ -186,6 +188,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
     }
     await pause(clock.realDelayUntil(at))
     if (clock.now().getTime() - at.getTime() <= lateMs * deps.clockSpeed) return true
+    missed = start
   }
 }
 

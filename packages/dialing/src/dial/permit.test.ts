@@ -1,6 +1,5 @@
 import { lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
-import { campaigns } from '@outdial/database/schema/campaigns'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { eventLog } from '@outdial/database/schema/event-log'
 import { and, eq } from 'drizzle-orm'
@@ -26,7 +25,6 @@ import {
 } from '../testing.ts'
 import { markDialed } from './mark-dialed.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
-import { takeStart } from './take-start.ts'
 
 let world: World
 beforeAll(async () => {
@@ -135,9 +133,7 @@ describe('the permit to dial', () => {
   })
 })
 
-describe('taking a start', () => {
-  const take = (dial: PermittedCall, { now = noon, latest = after(45) } = {}) =>
-    takeStart(world.deps, { dial, earliest: now, latest })
+describe('the mark', () => {
   const mark = (dial: PermittedCall) => markDialed(world.deps, { dial, now: noon, checkAt: after(60_000) })
 
   async function permitted(input: { contacts: number }) {
@@ -145,33 +141,6 @@ describe('taking a start', () => {
     const answers = await Promise.all(claim.pending.map(({ id }) => permitCall(world.deps, { callId: id, now: noon })))
     return { ...claim, dials: answers.flatMap((answer) => (answer.kind === 'permitted' ? [answer.dial] : [])) }
   }
-
-  it('gives every call an instant of its own, one interval apart, or none where that is too late', async () => {
-    const { dials } = await permitted({ contacts: 11 })
-    const last = one(dials.pop())
-    const starts = await Promise.all(dials.map((dial) => take(dial)))
-    const offsets = starts.flatMap((start) =>
-      start.kind === 'taken' ? [start.startsAt.getTime() - noon.getTime()] : [],
-    )
-    expect(offsets.sort((a, b) => a - b)).toEqual([0, 11, 21, 31, 41])
-    const nextDay = after(86_400_000)
-    expect(await take(last, { now: nextDay, latest: nextDay })).toEqual({ kind: 'taken', startsAt: nextDay })
-  })
-
-  it('keeps the distance that a campaign asks for, and takes nothing of the trunk meanwhile', async () => {
-    const { dials, campaignId } = await permitted({ contacts: 2 })
-    await world.db.update(campaigns).set({ callDelayMs: 2_000 }).where(eq(campaigns.id, campaignId))
-    const [first, second] = dials.map((dial) => ({
-      ...dial,
-      campaign: dial.campaign && { ...dial.campaign, callDelayMs: 2_000 },
-    }))
-    expect(await take(one(first))).toEqual({ kind: 'taken', startsAt: noon })
-    expect(await take(one(second))).toEqual({ kind: 'too_early', until: after(2_000) })
-    const other = await permitted({ contacts: 1 })
-    expect((await take({ ...one(other.dials[0]), trunk: one(first).trunk })).kind).toBe('taken')
-    const due = { now: after(2_000), latest: after(3_000) }
-    expect(await take(one(second), due)).toEqual({ kind: 'taken', startsAt: after(2_000) })
-  })
 
   it('marks the call as dialed and says so in the log, but not when nobody wants the call any more', async () => {
     const { workspace, campaignId, dials } = await permitted({ contacts: 4 })
