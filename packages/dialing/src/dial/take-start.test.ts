@@ -1,8 +1,8 @@
-import { trunks } from '@outdial/database/schema/assistants'
-import { campaigns } from '@outdial/database/schema/campaigns'
-import { eq } from 'drizzle-orm'
+import { lanePaces, trunks } from '@outdial/database/schema/assistants'
+import { campaignPaces, campaigns } from '@outdial/database/schema/campaigns'
+import { eq, sql } from 'drizzle-orm'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { addCampaign, addWorkspace, after, callsOf, noon, one, openWorld, start, type World } from '../testing.ts'
 import { type PermittedCall, permitCall } from './permit.ts'
@@ -27,6 +27,11 @@ async function permitted({ contacts, callsPerSecond = 100 }: { contacts: number;
 
 const take = (dial: PermittedCall, { now = noon, latest = after(45) } = {}) =>
   takeStart(world.deps, { dial, earliest: now, latest })
+
+/** Whoever waits for a lock. */
+const waiting = () =>
+  world.db.execute(sql`
+    select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()`)
 
 const offset = (start: TakenStart | null) => (start ? start.startMs - noon.getTime() : null)
 
@@ -64,6 +69,23 @@ describe('taking a start', () => {
     if (start.kind !== 'taken') throw new Error(`It was ${start.kind}.`)
     return start
   }
+
+  it('counts that distance from when the call starts, also where another took the instant it saw', async () => {
+    const { dials, campaignId } = await permitted({ contacts: 1, callsPerSecond: 2 })
+    const dial = one(dials[0])
+    const patient = { ...dial, campaign: dial.campaign && { ...dial.campaign, callDelayMs: 2_000 } }
+    const { startMs } = await taken(dial, 0)
+    const asked = await world.db.transaction(async (tx) => {
+      const others = { startsMs: [startMs, startMs + 508] }
+      await tx.update(lanePaces).set(others).where(eq(lanePaces.trunkId, dial.trunk.id))
+      const start = taken(patient, 450)
+      await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 10_000 })
+      return { start }
+    })
+    expect(offset(await asked.start)).toBe(1_015)
+    const [pace] = await world.db.select().from(campaignPaces).where(eq(campaignPaces.campaignId, campaignId))
+    expect(one(pace).nextStartMs - noon.getTime()).toBe(3_015)
+  })
 
   it('makes up for what came late, and holds no more than the rate within a second', async () => {
     const { dials } = await permitted({ contacts: 1, callsPerSecond: 10 })

@@ -33,15 +33,20 @@ export async function takeStart(
   const pace = paceOf(trunk.callsPerSecond)
   const earliestMs = sql`${input.earliest.getTime()}::double precision`
   const freeMs = sql`greatest(${earliestMs}, ${allowedBy(pace)})`
-  const ownGapMs = sql`${ownGapOf(input.dial)}::double precision`
-  const [row] = await deps.db.execute<{ start_ms: number | null; own_next_ms: number | null }>(sql`
+  const gapMs = ownGapOf(input.dial)
+  const ownGapMs = sql`${gapMs}::double precision`
+  const [row] = await deps.db.execute<{
+    start_ms: number | null
+    gap_ends_ms: number | null
+    own_next_ms: number | null
+  }>(sql`
     with own as (
       insert into campaign_paces as p (campaign_id, workspace_id, next_start_ms)
       select ${call.campaignId}::uuid, ${call.workspaceId}::uuid, ${ownGapMs} + greatest(${earliestMs},
         (select ${allowedBy(pace)} from lane_paces p where p.trunk_id = ${trunk.id})) where ${ownGapMs} > 0
       on conflict (campaign_id) do update set next_start_ms = excluded.next_start_ms
         where p.next_start_ms <= ${earliestMs}
-      returning campaign_id),
+      returning next_start_ms),
     taken as (
       insert into lane_paces as p (trunk_id, workspace_id, starts_ms)
       select ${trunk.id}::uuid, ${trunk.workspaceId}::uuid, array[${earliestMs}]
@@ -50,12 +55,29 @@ export async function takeStart(
         starts_ms = p.starts_ms[greatest(cardinality(p.starts_ms) - ${pace.starts - 2}, 1):] || ${freeMs}
         where ${freeMs} <= ${input.latest.getTime()}::double precision
       returning starts_ms[cardinality(starts_ms)] as start_ms)
-    select (select start_ms from taken) as start_ms,
+    select (select start_ms from taken) as start_ms, (select next_start_ms from own) as gap_ends_ms,
       (select p.next_start_ms from campaign_paces p where ${ownGapMs} > 0 and p.campaign_id = ${call.campaignId}
         and p.next_start_ms > ${earliestMs}) as own_next_ms`)
-  if (row && row.start_ms !== null) return takenAt(row.start_ms)
+  if (row && row.start_ms !== null) {
+    const nextMs = row.start_ms + gapMs
+    if (row.gap_ends_ms !== null && row.gap_ends_ms < nextMs) await countFrom(deps, { call, nextMs })
+    return takenAt(row.start_ms)
+  }
   if (row && row.own_next_ms !== null) return { kind: 'too_early', until: new Date(Math.ceil(row.own_next_ms)) }
   return { kind: 'too_late' }
+}
+
+/**
+ * Others took the instant that the statement saw, so the call starts later: its campaign's next one counts from there.
+ * Nobody can have taken that meanwhile, since its time has not come.
+ */
+async function countFrom(
+  { db }: Pick<Deps, 'db'>,
+  { call, nextMs }: Pick<Dial, 'call'> & { nextMs: number },
+): Promise<void> {
+  await db.execute(sql`
+    update campaign_paces set next_start_ms = greatest(next_start_ms, ${nextMs}::double precision)
+    where campaign_id = ${call.campaignId}`)
 }
 
 /**
