@@ -38,7 +38,7 @@ const stalledAfter = {
  * Told for a job that ends while its lock is being renewed, or that ends here after it was taken for stalled, replaced
  * or flushed. The lock guards nothing: rows do, and the permit to dial.
  */
-const isAboutLocks = /^(could not renew lock|Missing (key|lock) for job)/
+const isAboutLocks = /^(could not renew lock|Missing (key|lock) for job|Lock mismatch for job)/
 
 /** A call's job that was started once is never started again, whatever became of its worker. */
 const startedOnce = { maxStalledCount: 0, maxStartedAttempts: 1 }

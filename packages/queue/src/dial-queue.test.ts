@@ -35,6 +35,39 @@ describe.each(backends)('$name: dialing', (backend) => {
     await expect.poll(() => dialed, patience).toEqual(['first', 'second', 'third'])
   })
 
+  test('a call that is flushed and added again while it is dialed ends twice, and that is no error', async () => {
+    const [first, second] = [await using.open(), await using.open()]
+    const call = { callId: randomUUID(), delayMs: 0 }
+    const next = { callId: randomUUID(), delayMs: 0 }
+    const [begun, again] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const [ends, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const dial = async ({ callId }: { callId: string }) => {
+      if (callId === next.callId) return over.resolve()
+      begun.resolve()
+      await ends.promise
+    }
+    const dialAgain = async () => {
+      again.resolve()
+      await over.promise
+    }
+    await first.queue.work('dial', dial, { concurrency: 1 })
+    await first.queue.dial([call])
+    await begun.promise
+    const intruder = await openBackend({ ...using.server, onError: () => {} })
+    const raw = intruder.createQueue('dial', {})
+    await raw.obliterate({ force: true })
+    await raw.close()
+    await intruder.close()
+    await second.queue.work('dial', dialAgain, { concurrency: 1 })
+    await first.queue.dial([call])
+    await again.promise
+    ends.resolve()
+    // Whoever takes it has ended the call before.
+    await first.queue.dial([next])
+    await over.promise
+    expect([...first.errors, ...second.errors]).toEqual([])
+  })
+
   test('a finished call can be added again, also when its handler failed', async () => {
     const { queue, errors } = await using.open()
     const again = { callId: randomUUID(), delayMs: 0 }
