@@ -28,6 +28,7 @@ import {
   tellDisposition,
   tellNothing,
   tellTooLate,
+  tellTooLateOfRequested,
   twoCalls,
   withoutLimit,
 } from './testing/scenes.ts'
@@ -179,6 +180,7 @@ const breaches: [rule: RuleName, how: string, build: () => World][] = [
     }),
   ],
   ['wrong-disposition', 'a busy line counts as rejected', spoiling((world) => tellDisposition(world, 'rejected'))],
+  ['wrong-disposition', 'the leg of a single call left before its end', () => tellTooLateOfRequested(-1)],
   ['wrong-disposition', 'an answer was told and forgotten', spoiling((world) => tellDisposition(world, 'unknown'))],
   [
     'wrong-disposition',
@@ -234,6 +236,7 @@ describe('what is no breach', () => {
     ['nobody could tell how a call ended', () => tellNothing('unknown')],
     ['only the leg was heard leaving', () => tellNothing('rejected')],
     ['the leg was heard leaving after it was decided', () => tellTooLate(3)],
+    ['the leg of a single call was heard leaving after its end', () => tellTooLateOfRequested(3)],
   ]
   test.each(cases)('%s', (_, build) => expect(build().judge().violations).toEqual([]))
 

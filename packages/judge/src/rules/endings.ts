@@ -1,7 +1,7 @@
 import type { CallStory, Case } from '../case/case.ts'
 import { describe } from '../case/describe.ts'
 import { dispositionOf, firstDecisionOf, signalsOf } from '../case/endings.ts'
-import { textOf } from '../case/entry.ts'
+import { type Entry, textOf } from '../case/entry.ts'
 import { dispositionInLog, lastInvite } from '../case/moments.ts'
 import type { Violation } from '../verdict.ts'
 
@@ -53,11 +53,16 @@ export function judgeDisposition(call: CallStory): EndingVerdict {
   // LiveKit refused to hang up, so the phone rang to its end: its answer is the same for both
   if (expected === 'no_answer' && logged === 'canceled' && seen.ending === 'canceled') return 'equal'
   // What comes after it was decided (a webhook that was held up, say) could not be known then.
-  const decided = firstDecisionOf(call)?.entry.recordedMs ?? Number.POSITIVE_INFINITY
+  const decided = (firstDecisionOf(call)?.entry ?? firstSaid(call, logged))?.recordedMs ?? Number.POSITIVE_INFINITY
   const told = signalsOf(call, decided + sameTransactionMs)
   const wasTold = told.has('dial_failed') || told.has('answered')
   if (logged === 'unknown') return wasTold || told.has('leg_left') ? 'wrong' : 'unknown'
   return !wasTold && !seen.answered && unanswered.has(logged) ? 'guessed' : 'wrong'
+}
+
+/** Nothing follows from a call that somebody asked for: it is decided when the log first says how it ended. */
+function firstSaid({ applied }: CallStory, disposition: string): Entry | undefined {
+  return applied.find((entry) => textOf(entry, 'disposition') === disposition)
 }
 
 /** By what was decided when the call ended; by the last news of a call that somebody asked for. */

@@ -199,6 +199,17 @@ export function tellTooLate(seconds: number): World {
   return world
 }
 
+/** The same of a call that somebody asked for: nothing follows from it, so nothing was decided but how it ended. */
+export function tellTooLateOfRequested(seconds: number): World {
+  const world = buildWorld()
+  world.trunk('t1')
+  world.call({ second: 0, campaign: null, ending: 'hangs_up', lastsSeconds: 5 })
+  const { callId, details } = entry(world, 'applied')
+  Object.assign(details, { disposition: 'unknown', signals: ['settle'] })
+  world.write({ kind: 'applied', second: 5 + seconds, callId, details: { ...details, signals: ['leg_left'] } })
+  return world
+}
+
 /** A person arranges a callback with somebody who was finished; how often the contact is finished after that. */
 export function reopened(times: number): World {
   const world = buildWorld()
