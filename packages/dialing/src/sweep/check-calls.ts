@@ -23,13 +23,16 @@ const overlongMs = 5_000
 /** `longestEnd`: when LiveKit should have ended an answered call; null for one that has not been, and for callers. */
 type Due = { call: typeof calls.$inferSelect; ringDeadline: Date; longestEnd: Date | null }
 
+/** `heardAt`: what `now` has become. LiveKit may take its time, and what follows from its answer counts from there. */
+type Check = Due & { now: Date; heardAt: () => Date }
+
 /**
  * Looks at calls whose check is due: asks LiveKit what it knows and tells the state machine, or lets it decide on what
  * is known. Never dials. Returns how many were looked at.
  */
-export async function checkCalls(deps: Deps, now: Date): Promise<number> {
-  const due = await takeDue(deps, now)
-  await Promise.all(due.map((one) => check(deps, { ...one, now })))
+export async function checkCalls(deps: Deps, times: { now: Date; heardAt: () => Date }): Promise<number> {
+  const due = await takeDue(deps, times.now)
+  await Promise.all(due.map((one) => check(deps, { ...one, ...times })))
   return due.length
 }
 
@@ -73,7 +76,7 @@ function lookAgainAt({ clockSpeed }: Deps, { call, longestEnd, now }: Due & { no
   return new Date(overlongAtMs > now.getTime() ? Math.min(usualMs, overlongAtMs) : usualMs)
 }
 
-async function check(deps: Deps, due: Due & { now: Date }): Promise<void> {
+async function check(deps: Deps, due: Check): Promise<void> {
   const { call, now } = due
   try {
     const isOver = call.status === 'completed' || call.status === 'failed'
@@ -87,15 +90,16 @@ async function check(deps: Deps, due: Due & { now: Date }): Promise<void> {
   }
 }
 
-async function tell(deps: Deps, { call, now }: Due & { now: Date }, content: Signal[]): Promise<void> {
+async function tell(deps: Deps, { call, heardAt }: Check, content: Signal[]): Promise<void> {
   if (content.length === 0) return
   const event = content.map((signal) => signal.kind).join('+')
   const eventId = `${call.id}-${call.checkAt?.getTime() ?? 0}-${event}`
-  await hearSignal(deps, { source: 'sweep', eventId, event, about: { callId: call.id }, content, receivedAt: now })
+  const receivedAt = heardAt()
+  await hearSignal(deps, { source: 'sweep', eventId, event, about: { callId: call.id }, content, receivedAt })
 }
 
 /** A leg that has to go is gone before the call ends: until then it holds its slot. */
-async function askLiveKit(deps: Deps, due: Due & { now: Date }): Promise<Signal[]> {
+async function askLiveKit(deps: Deps, due: Check): Promise<Signal[]> {
   const { call, ringDeadline, now } = due
   const room = await deps.livekit.lookUp(call.roomName)
   const agent: Signal[] = room.agentJoined && !call.agentJoinedAt ? [{ kind: 'agent_joined', at: now }] : []

@@ -4,8 +4,9 @@
  */
 import { laneWakes } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
+import { eventLog } from '@outdial/database/schema/event-log'
 import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { applySignals } from '../calls/apply-signals.ts'
 import { releaseCall } from '../calls/release-call.ts'
@@ -30,6 +31,7 @@ import { sweep } from './sweep.ts'
 
 const trunk = { sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }
 const patience = { timeout: 10_000 }
+const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
 const clock = { now: () => after(11_000), realNow: () => new Date(), realDelayUntil: () => 0 }
 
 let simulator: Simulator
@@ -140,6 +142,19 @@ describe('the sweep', () => {
     expect(contact).toMatchObject({ state: 'finished', finishReason: 'not_retried', attempts: 1 })
     await dialCall(world.deps, { callId, clock })
     expect(invitesOf(callId)).toHaveLength(0)
+  })
+
+  it('counts from LiveKit’s answer what follows from it, however long that took', async () => {
+    const { campaignId, callId } = await claimed('+15005550001')
+    await permitCall(world.deps, { callId, now: noon })
+    await markDialed(world, callId, noon)
+    const slow = { on: 'ListParticipants', action: 'delay', delayMs: 400 }
+    await fetch(`${simulator.url}/_network/faults`, { ...post, body: JSON.stringify(slow) })
+    await sweepAt(after(60_000))
+    await fetch(`${simulator.url}/_network/faults`, { method: 'DELETE' })
+    const finished = and(eq(eventLog.campaignId, campaignId), eq(eventLog.kind, 'finished'))
+    const [entry] = await world.db.select().from(eventLog).where(finished)
+    expect(one(entry).at.getTime()).toBeGreaterThanOrEqual(after(60_400).getTime())
   })
 
   it('finds an answer that nobody told, and the end that nobody told', async () => {

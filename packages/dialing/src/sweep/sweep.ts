@@ -31,6 +31,8 @@ export type Sweep = {
 
 /** Looks once for everything that got lost. Returns what it found. */
 export async function sweep(deps: Deps, now: Date): Promise<Sweep> {
+  const beganMs = performance.now()
+  const heardAt = () => new Date(now.getTime() + (performance.now() - beganMs) * deps.clockSpeed)
   const lostBefore = new Date(now.getTime() - lostAfterMs * deps.clockSpeed)
   await failStaleImports(deps, now)
   return {
@@ -38,7 +40,7 @@ export async function sweep(deps: Deps, now: Date): Promise<Sweep> {
     ticks: await wakeLanes(deps, { now, lostBefore }),
     fills: await resumeFills(deps),
     unapplied: await wakeAppliers(deps, lostBefore),
-    checked: await checkCalls(deps, now),
+    checked: await checkCalls(deps, { now, heardAt }),
     unparked: await matchParked(deps, now),
     noticesDue: await wakePostmen(deps, now),
   }
