@@ -2,9 +2,10 @@
  * How many calls may start, when, and whose.
  *
  * A lane (a trunk) plans calls one interval apart. Where they are dialed, its pace holds: no sliding second ever holds
- * more starts than its calls per second, and what came late is made up for within that. A ramp lets it begin with a tenth of them and grow to all, since carriers refuse calls that
- * come in numbers out of silence. Campaigns share the lane by stride scheduling: each start advances the campaign's pass
- * by 1/weight, and the lowest pass goes next. A campaign that was idle re-enters at the lane's pass and saves no credit.
+ * more starts than its calls per second, and what came late is made up for within that. A ramp lets it begin with a
+ * tenth of them and grow to all, since carriers refuse calls that come in numbers out of silence. Campaigns share the
+ * lane by stride scheduling: each start advances the campaign's pass by 1/weight, and the lowest pass goes next. A
+ * campaign that was idle re-enters at the lane's pass and saves no credit.
  */
 
 export type Lane = {
