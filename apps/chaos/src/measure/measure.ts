@@ -2,9 +2,9 @@ import { judge } from '@outdial/judge/judge'
 import { evidence } from '../world/evidence.ts'
 import { openWorld, type WorldOptions } from '../world/world.ts'
 import type { Measured, Measurement } from './measurement.ts'
-import { countUsage } from './processor-time.ts'
 import { settle } from './settle.ts'
 import { countingSettings, readCosts, startCounting } from './statements.ts'
+import { countUsage } from './usage.ts'
 
 /** Few enough for two cores, and more than one where limits have to be shared. */
 const roles = { api: 1, scheduler: 2, 'dial-worker': 2, webhooks: 1 }

@@ -1,7 +1,7 @@
 import type { Violation } from '@outdial/judge/verdict'
 import type { World, WorldOptions } from '../world/world.ts'
-import type { Usage } from './processor-time.ts'
 import type { StatementCost } from './statements.ts'
+import type { Usage } from './usage.ts'
 
 export type Figure = {
   name: string

@@ -16,7 +16,7 @@ export function printMeasured(measured: Measured): string {
   return [
     `${measurement} (${backend}): ${isKept ? 'kept' : 'BROKEN'}`,
     ...lines.map((line) => `  ${line}`),
-    `  machine busy: ${usage.machineBusyPercent} %`,
+    `  machine busy: ${usage.machineBusyPercent} %, longest write to its disk: ${usage.longestSyncMs} ms`,
     ...(parts.length > 0 ? [`  processor time per INVITE in ms: ${parts.join(', ')}`] : []),
     ...violations.slice(0, 10).map(({ rule, message }) => `  ${rule}: ${message}`),
     ...(violations.length > 10 ? [`  … and ${violations.length - 10} more`] : []),

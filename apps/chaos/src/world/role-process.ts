@@ -1,10 +1,7 @@
 import { join } from 'node:path'
 import { type ManagedProcess, startProcess } from './child-process.ts'
 import type { Guard } from './guard.ts'
-import { startArguments } from './start-command.ts'
-
-/** The option of Node that lets a process go before others; see that file. */
-export const preloadPriority = `--import=${new URL('raised-priority.ts', import.meta.url).href}`
+import { startCommand } from './start-command.ts'
 
 export type Role = 'api' | 'scheduler' | 'dial-worker' | 'webhooks'
 
@@ -18,18 +15,17 @@ export type RoleOptions = {
   guard?: Guard | undefined
   /** By how much the clock of its host is ahead. */
   skewMs?: number | undefined
-  isHurried?: boolean | undefined
+  /** See `startCommand`. */
+  realTime?: number | undefined
 }
 
 /** One role as it runs in production: a process that gets nothing but its environment. */
-export function startRole(role: Role, { port, env, directory, guard, skewMs, isHurried }: RoleOptions): RoleProcess {
+export function startRole(role: Role, { port, env, directory, guard, skewMs, realTime }: RoleOptions): RoleProcess {
   const url = `http://127.0.0.1:${port}`
   const skew = skewMs ? [`--import=${new URL(`skewed-clock.ts?ms=${skewMs}`, import.meta.url).href}`] : []
-  const hurry = isHurried ? [preloadPriority] : []
   const managed = startProcess({
     name: `${role} on port ${port}`,
-    command: process.execPath,
-    args: startArguments(role, [...hurry, ...skew]),
+    ...startCommand(role, { options: skew, realTime }),
     env: { LOG_LEVEL: 'warn', ...env, PORT: String(port), HOST: '127.0.0.1' },
     logFile: join(directory, `${role}-${port}.log`),
     isReady: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) })).ok,

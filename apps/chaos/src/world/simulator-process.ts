@@ -4,8 +4,7 @@ import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { type ManagedProcess, startProcess } from './child-process.ts'
 import type { Guard } from './guard.ts'
-import { preloadPriority } from './role-process.ts'
-import { startArguments } from './start-command.ts'
+import { startCommand } from './start-command.ts'
 
 export type SimulatorOptions = {
   port: number
@@ -19,7 +18,8 @@ export type SimulatorOptions = {
   webhookUrls: string[]
   directory: string
   guard?: Guard | undefined
-  isHurried?: boolean | undefined
+  /** See `startCommand`. */
+  realTime?: number | undefined
 }
 
 /** LiveKit and the telephone network, in a process of their own so that they take no time from who asks. */
@@ -39,14 +39,14 @@ export type LedgerSummary = z.infer<typeof ledgerSummary>
 
 export async function startSimulatorProcess(options: SimulatorOptions): Promise<SimulatorProcess> {
   const { port, speed, originMs, startMs, seed, apiKey, apiSecret, webhookUrls, directory, guard } = options
-  const hurry = options.isHurried ? [preloadPriority] : []
   const url = `http://127.0.0.1:${port}`
   const named = { port, speed, origin: originMs, seed, 'api-key': apiKey, 'api-secret': apiSecret }
+  const { command, args } = startCommand('simulator', { realTime: options.realTime })
   const simulator = startProcess({
     name: 'the simulator',
-    command: process.execPath,
+    command,
     args: [
-      ...startArguments('simulator', hurry),
+      ...args,
       ...Object.entries(named).flatMap(([name, value]) => [`--${name}`, String(value)]),
       ...webhookUrls.flatMap((webhookUrl) => ['--webhook-url', webhookUrl]),
     ],

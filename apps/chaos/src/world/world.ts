@@ -38,7 +38,7 @@ export type WorldOptions = {
   envOf?: (role: Role, index: number) => Record<string, string>
   /** Of the PostgreSQL server, such as `log_min_duration_statement=0`. */
   postgresSettings?: string[]
-  /** Lets the network and the dial workers go before everything else on this machine; only root may. */
+  /** The network and the dial workers wait for nothing else on this machine, as if they had one of their own; only root may. */
   isHurried?: boolean
   /** By how much the clock of a process's host is ahead, in ms. */
   skewOf?: (role: Role, index: number) => number
@@ -93,7 +93,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const secrets = { apiKey: 'devkey', apiSecret: randomBytes(32).toString('base64url') }
   const [port = 0] = await findPorts(1)
   const simulator = await startSimulatorProcess({
-    ...{ port, ...secrets, ...clock, seed: options.seed, directory, guard, isHurried: options.isHurried },
+    ...{
+      port,
+      ...secrets,
+      ...clock,
+      seed: options.seed,
+      directory,
+      guard,
+      realTime: options.isHurried ? 2 : undefined,
+    },
     webhookUrls: [`${balanced.webhooks.url}/api/livekit/webhook`],
   })
   parts.defer(async () => void (await simulator.process.stop({ patienceMs: 2_000 })))
@@ -107,7 +115,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     startRole(role, {
       ...{ port, directory, guard, env: { ...env, ...options.envOf?.(role, index) } },
       skewMs: options.skewOf?.(role, index),
-      isHurried: options.isHurried && role === 'dial-worker',
+      realTime: options.isHurried && role === 'dial-worker' ? 1 : undefined,
     }),
   )
   parts.defer(() => killAll(roles))

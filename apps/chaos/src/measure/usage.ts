@@ -1,14 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import type { World } from '../world/world.ts'
+import { watchDisk } from './watch-disk.ts'
 
 /** Processor time so far by part of the world, in ms. */
 type Times = Map<string, number>
 
-/** What a measurement took of the machine; a machine that has no time left is what is measured then. */
+/** What a measurement took of the machine; a machine that has no time left or a slow disk is what is measured then. */
 export type Usage = {
   /** Of all processors, by everything that ran. */
   machineBusyPercent: number
+  /** How long the longest write took to be on the disk for good. */
+  longestSyncMs: number
   /** By part of the world, in ms. Only known where there is /proc. */
   processorMs: Record<string, number>
 }
@@ -16,12 +19,14 @@ export type Usage = {
 /** Starts counting; what comes back tells what was used since. */
 export async function countUsage(world: World): Promise<() => Promise<Usage>> {
   const before = { machine: readMachine(), times: await readTimes(world) }
+  const endWatch = watchDisk(world.directory)
   return async () => {
     const machine = readMachine()
     const times = await readTimes(world)
     const busy = (machine.busy - before.machine.busy) / (machine.total - before.machine.total)
     return {
       machineBusyPercent: Math.round(100 * busy),
+      longestSyncMs: Math.round(await endWatch()),
       processorMs: Object.fromEntries([...times].map(([part, ms]) => [part, ms - (before.times.get(part) ?? 0)])),
     }
   }
