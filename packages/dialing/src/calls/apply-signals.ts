@@ -36,7 +36,8 @@ export type Read = {
 export const versionOfCall = sql<string>`calls.xmin::text`
 export const unappliedOfCall = sql<unknown[] | null>`(
   select jsonb_agg(jsonb_build_object('id', s.id, 'content', s.content, 'receivedAt', s.received_at) order by s.id)
-  from signals s where s.call_id = calls.id and s.applied_at is null)`
+    filter (where s.applied_at is null)
+  from signals s where s.call_id = calls.id)`
 
 const readCall = builtOnce((db) =>
   db
