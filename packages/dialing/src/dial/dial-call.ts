@@ -31,7 +31,7 @@ import { moveStart, type Start, type TakenStart, takeStart } from './take-start.
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
 const preparationMs = 300
 
-/** Real time before the start at which the call is marked: what the disk may need for it. */
+/** Real time before the start at which the call is marked: what a busy disk may need for it. */
 const markAheadMs = 40
 
 /** Real time before the start at which it is taken: what the database may need for it. Doubled when that was too short. */
@@ -40,11 +40,11 @@ const leadMs = { first: 10, longest: 200 }
 /** Real time. Whoever wakes up later than this after its start moves it: late calls would crowd the next ones. */
 const lateMs = 5
 
-/**
- * Real time for which a mark says enough of whether the call is wanted. Together with the longest wait after it this is
- * how late a pause or an edit may be seen, and has to stay below a second.
- */
+/** Real time for which a mark says enough of whether the call is wanted, to take a start with it. */
 const markHoldsMs = 400
+
+/** The same for the request to leave. This is how late a pause or an edit may be seen, and has to stay below a second. */
+const markEndsMs = 900
 
 /**
  * Before a start that is further away than this, in real time, is waited and marked again. Nearer ones are slept up to:
@@ -167,8 +167,9 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
   let markedMs = Number.NEGATIVE_INFINITY
   let missed: TakenStart | null = null
+  const isOlder = (ms: number, realMs: number) => clock.now().getTime() - ms > realMs * deps.clockSpeed
   for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
-    if (clock.now().getTime() - markedMs > markHoldsMs * deps.clockSpeed) {
+    if (isOlder(markedMs, markHoldsMs)) {
       markedMs = clock.now().getTime()
       if (!(await mark(deps, { dial, clock, giveUpMs }))) return false
     }
@@ -184,10 +185,11 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
     if (clock.realDelayUntil(at) > longWaitMs || start.kind === 'too_early') {
       await pause(clock.realDelayUntil(at) - markAheadMs)
       if (start.kind === 'too_early') continue
+      markedMs = clock.now().getTime()
       if (!(await mark(deps, { dial, clock, giveUpMs }))) return false
     }
     await pause(clock.realDelayUntil(at))
-    if (clock.now().getTime() - at.getTime() <= lateMs * deps.clockSpeed) return true
+    if (!isOlder(at.getTime(), lateMs) && !isOlder(markedMs, markEndsMs)) return true
     missed = start
   }
 }
