@@ -44,7 +44,7 @@ const rampBeginsAt = 0.1
  * How long as many intervals last as a trunk has calls per second, in ms. Longer than a second by what a call may lose on
  * its way to the carrier: without it, one that comes a little late and the next second's worth would be one too many.
  */
-export const spacedSecondMs = 1_015
+export const spacedSecondMs = 1_010
 
 /** The time between two planned starts of a trunk, in ms. */
 export const intervalOf = (callsPerSecond: number): number => spacedSecondMs / callsPerSecond

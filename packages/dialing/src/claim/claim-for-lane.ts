@@ -27,7 +27,7 @@ const claimAheadMs = 2_000
 const inHandMs = 100
 
 /** Real time by which the queue delivers a call before its start; the dial worker waits for the exact moment. */
-const deliverAheadMs = 500
+const deliverAheadMs = 700
 
 /**
  * Real time after which a lane is looked at again as long as it has calls: one that ends while a look is under way

@@ -29,10 +29,10 @@ import { singleCallWindow } from './single-call-window.ts'
 import { moveStart, type Start, type TakenStart, takeStart } from './take-start.ts'
 
 /** Real time before the start: for the permit, and for LiveKit to make the room. */
-const preparationMs = 300
+const preparationMs = 500
 
 /** Real time before the start at which the call is marked: what a busy disk may need for it. */
-const markAheadMs = 40
+const markAheadMs = 200
 
 /** Real time before the start at which it is taken: what the database may need for it. Doubled when that was too short. */
 const leadMs = { first: 10, longest: 200 }

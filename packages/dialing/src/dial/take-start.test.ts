@@ -82,9 +82,9 @@ describe('taking a start', () => {
       await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 10_000 })
       return { start }
     })
-    expect(offset(await asked.start)).toBe(1_015)
+    expect(offset(await asked.start)).toBe(1_010)
     const [pace] = await world.db.select().from(campaignPaces).where(eq(campaignPaces.campaignId, campaignId))
-    expect(one(pace).nextStartMs - noon.getTime()).toBe(3_015)
+    expect(one(pace).nextStartMs - noon.getTime()).toBe(3_010)
   })
 
   it('makes up for what came late, and holds no more than the rate within a second', async () => {
@@ -94,7 +94,7 @@ describe('taking a start', () => {
     for (const earliestMs of [0, 90, 300, 310, 320, 400, 500, 600, 700, 800, 900, 1_000]) {
       seen.push(offset(await taken(dial, earliestMs)) ?? Number.NaN)
     }
-    const expected = [0, 90, 300, 381.2, 462.4, 543.6, 624.8, 706, 787.2, 868.4, 1_015, 1_105]
+    const expected = [0, 90, 300, 380.8, 461.6, 542.4, 623.2, 704, 784.8, 865.6, 1_010, 1_100]
     expect(seen).toHaveLength(expected.length)
     for (const [i, ms] of seen.entries()) expect(ms).toBeCloseTo(expected[i] ?? Number.NaN, 1)
   })
@@ -105,7 +105,7 @@ describe('taking a start', () => {
     const missed = await taken(dial, 0)
     const next = await taken(dial, 0)
     expect(offset(await moveStart(world.deps, { dial, missed, to: after(450) }))).toBe(450)
-    expect([offset(next), offset(await taken(dial, 0))]).toEqual([406, 1_421])
+    expect([offset(next), offset(await taken(dial, 0))]).toEqual([404, 1_414])
     expect(await moveStart(world.deps, { dial, missed, to: after(500) })).toBeNull()
   })
 
