@@ -66,7 +66,7 @@ it(
         const dialed: CallFacts = { ...story.call, dialedAt: storyBegins }
         const expected = hear(dialed, [...story.signals, lastWord(story)])
         for (const call of settled.calls) expect(withoutSettling(call)).toEqual(withoutSettling(expected))
-        expectOneEndEach(settled, expected)
+        expectOneEndEach(settled, { story, expected })
 
         await tellAll(
           orders.map((order, i) => ({ callId: callIds[i] ?? '', order: order.toReversed() })),
@@ -80,6 +80,8 @@ it(
   },
   patienceMs,
 )
+
+const decisions = ['retried', 'finished']
 
 function hear(call: CallFacts, signals: readonly Signal[]): CallFacts {
   return signals.reduce((known, signal) => applySignal(known, signal, storyTimings), call)
@@ -124,25 +126,39 @@ async function read(campaignId: string) {
   const contacts = await contactsOf(world, campaignId)
   const { contactsWaiting, contactsClaimed, contactsFinished, status } = await runtimeOf(world, campaignId)
   const unapplied = and(inArray(signals.callId, ids), isNull(signals.appliedAt))
+  const entries = await world.db.select().from(eventLog).where(eq(eventLog.campaignId, campaignId))
   return {
     calls: rows.map(factsOf),
     contacts: contacts.map(({ state, finishReason, attempts, callId }) => ({ state, finishReason, attempts, callId })),
+    decidedOn: contacts.map(({ contactId }) => {
+      const decision = entries.find((entry) => entry.contactId === contactId && decisions.includes(entry.kind))
+      return decision?.details?.outcome
+    }),
     counters: { contactsWaiting, contactsClaimed, contactsFinished, status },
     notices: (await world.db.select().from(notices).where(inArray(notices.callId, ids)))
       .map(({ event }) => event)
       .sort(),
     suppressed: await world.db.select().from(suppressions).where(inArray(suppressions.callId, ids)),
-    entries: (await world.db.select().from(eventLog).where(eq(eventLog.campaignId, campaignId))).map(
-      ({ kind }) => kind,
-    ),
+    entries: entries.map(({ kind }) => kind),
     unapplied: await world.db.select().from(signals).where(unapplied),
   }
 }
 
-function expectOneEndEach(seen: Awaited<ReturnType<typeof read>>, { answeredAt, outcome }: CallFacts): void {
-  const [first] = seen.contacts
-  for (const contact of seen.contacts) expect(contact).toEqual({ ...first, callId: null })
-  const finished = first?.state === 'finished' ? 3 : 0
+/**
+ * What becomes of a contact is decided once, by the outcome that is known when its call settles: where the agent changes
+ * its mind, that depends on which of its reports came before.
+ */
+function expectOneEndEach(
+  seen: Awaited<ReturnType<typeof read>>,
+  { story, expected: { answeredAt, outcome } }: { story: CallStory; expected: CallFacts },
+): void {
+  const told = story.signals.flatMap((signal) => (signal.kind === 'agent_report' ? (signal.outcome ?? []) : []))
+  const changesMind = new Set(told).size > 1
+  for (const [i, contact] of seen.contacts.entries()) {
+    const alike = changesMind ? seen.decidedOn.indexOf(seen.decidedOn[i]) : 0
+    expect(contact).toEqual({ ...seen.contacts[alike], callId: null })
+  }
+  const finished = seen.contacts.filter(({ state }) => state === 'finished').length
   expect(seen.counters).toMatchObject({ contactsClaimed: 0, contactsFinished: finished, contactsWaiting: 3 - finished })
   const countOf = (names: readonly string[], ...wanted: string[]) =>
     names.filter((name) => wanted.includes(name)).length
