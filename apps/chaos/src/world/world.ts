@@ -38,7 +38,7 @@ export type WorldOptions = {
   envOf?: (role: Role, index: number) => Record<string, string>
   /** Of the PostgreSQL server, such as `log_min_duration_statement=0`. */
   postgresSettings?: string[]
-  /** The network and the dial workers wait for nothing else on this machine, as if they had one of their own; only root may. */
+  /** The network and the dial workers wait for nothing else, as on machines of their own; only root may. */
   isHurried?: boolean
   /** By how much the clock of a process's host is ahead, in ms. */
   skewOf?: (role: Role, index: number) => number
@@ -93,15 +93,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const secrets = { apiKey: 'devkey', apiSecret: randomBytes(32).toString('base64url') }
   const [port = 0] = await findPorts(1)
   const simulator = await startSimulatorProcess({
-    ...{
-      port,
-      ...secrets,
-      ...clock,
-      seed: options.seed,
-      directory,
-      guard,
-      realTime: options.isHurried ? 2 : undefined,
-    },
+    ...{ port, ...secrets, ...clock, seed: options.seed, directory, guard },
+    realTime: options.isHurried ? 2 : undefined,
     webhookUrls: [`${balanced.webhooks.url}/api/livekit/webhook`],
   })
   parts.defer(async () => void (await simulator.process.stop({ patienceMs: 2_000 })))

@@ -34,6 +34,8 @@ export type Read = {
 
 /** For queries over `calls`. */
 export const versionOfCall = sql<string>`calls.xmin::text`
+
+/** The same. FILTER: found by the index of the call, and not by that of all that is unapplied. */
 export const unappliedOfCall = sql<unknown[] | null>`(
   select jsonb_agg(jsonb_build_object('id', s.id, 'content', s.content, 'receivedAt', s.received_at) order by s.id)
     filter (where s.applied_at is null)

@@ -21,7 +21,8 @@ export async function decideSettlement(db: Db | Tx, move: Move): Promise<Settlem
       retry: campaigns.retry,
       maxAttemptsPerContact: campaigns.maxAttemptsPerContact,
       maxAttemptsPerDay: campaigns.maxAttemptsPerDay,
-      // FILTER leaves the planner nothing but the contact's index: on a young table it took that of the campaign, and read all its calls.
+      // FILTER leaves the planner nothing but the contact's index. On a young table it took the campaign's, and read all
+      // calls of the campaign for each one that was settled.
       earlier: sql<PastCall[]>`(select coalesce(jsonb_agg(jsonb_build_object('disposition', c.disposition,
           'outcome', c.outcome, 'burned', c.burned, 'dialDay', c.dial_day))
           filter (where c.campaign_id = ${campaignId} and c.id <> ${id}), '[]')
