@@ -166,6 +166,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
   await pause(clock.realDelayUntil(call.startsAt ?? clock.now()) - markAheadMs)
   const giveUpMs = clock.now().getTime() + (campaign ? patienceMs : singleCallPatienceMs) * deps.clockSpeed
   let markedMs = Number.NEGATIVE_INFINITY
+  let notBeforeMs = call.startsAt?.getTime() ?? 0
   let missed: TakenStart | null = null
   const isOlder = (ms: number, realMs: number) => clock.now().getTime() - ms > realMs * deps.clockSpeed
   for (let lead = leadMs.first; ; lead = Math.min(2 * lead, leadMs.longest)) {
@@ -174,7 +175,7 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
       if (!(await mark(deps, { dial, clock, giveUpMs }))) return false
     }
     const now = clock.now()
-    const earliest = new Date(Math.max(now.getTime() + lead * deps.clockSpeed, call.startsAt?.getTime() ?? 0))
+    const earliest = new Date(Math.max(now.getTime() + lead * deps.clockSpeed, notBeforeMs))
     const latest = new Date(Math.min(giveUpMs, lastInstantOf(dial, now)))
     if (earliest > latest) return false
     const moved: TakenStart | null = missed && (await moveStart(deps, { dial, missed, to: earliest }))
@@ -184,7 +185,10 @@ async function waitForStart(deps: Deps, { dial, clock }: { dial: PermittedCall; 
     if (at > latest) return false
     if (clock.realDelayUntil(at) > longWaitMs || start.kind === 'too_early') {
       await pause(clock.realDelayUntil(at) - markAheadMs)
-      if (start.kind === 'too_early') continue
+      if (start.kind === 'too_early') {
+        notBeforeMs = at.getTime()
+        continue
+      }
       markedMs = clock.now().getTime()
       if (!(await mark(deps, { dial, clock, giveUpMs }))) return false
     }
