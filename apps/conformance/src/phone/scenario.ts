@@ -87,7 +87,12 @@ function waitForCancel(otherwise: string, timeoutMs: number): string {
 
 function writeAnswer(talk: Talk, sdp: string): string {
   return `${finalResponse({ status: 200, reason: 'OK', body: sdp })}
-<recv request="ACK" timeout="32000" ontimeout="hang_up_now" next="talk_${talk}"/>`
+${waitForAcknowledgement(talk)}`
+}
+
+/** An answer that nobody acknowledges is hung up after 32 s (64 T1: RFC 3261, section 13.3.1.4). */
+function waitForAcknowledgement(talk: Talk): string {
+  return `<recv request="ACK" timeout="32000" ontimeout="hang_up_now" next="talk_${talk}"/>`
 }
 
 /** The 200 crosses the CANCEL on its way: what a telephone does that picked up at the same moment. */
@@ -95,7 +100,7 @@ function writeAnswerDespiteCancel(sdp: string): string {
   return `<recv request="CANCEL" timeout="600000" ontimeout="end"/>
 ${finalResponse({ status: 200, reason: 'OK', body: sdp, isSentOnce: true })}
 ${answerRequest({ status: 200, reason: 'OK', newTag: true })}
-<recv request="ACK" timeout="8000" ontimeout="hang_up_now" next="talk_stay"/>`
+${waitForAcknowledgement('stay')}`
 }
 
 /** Whatever the caller sends along, it is asked again. */
