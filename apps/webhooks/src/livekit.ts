@@ -1,3 +1,4 @@
+import { sendLateAgentAway } from '@outdial/dialing/calls/late-agent'
 import { type InboundLeg, receiveInboundCall } from '@outdial/dialing/calls/receive-inbound-call'
 import { hearSignal, type SignalEvent } from '@outdial/dialing/calls/record-signal'
 import { isInboundRoom } from '@outdial/telephony/inbound-room'
@@ -23,6 +24,7 @@ export function livekitRoute({ deps, clock, livekit }: WebhooksOptions): Handler
       ...{ about: { roomName: received.roomName }, content: received.signals },
     }
     const status = await hearSignal(deps, { ...heard, receivedAt: clock.now() })
+    await sendLateAgentAway(deps, { roomName: received.roomName, signals: received.signals })
     if (status !== 'not_ours' || !isInboundRoom(received.roomName)) return c.json({ status })
     const leg = inboundLegOf(received)
     const isOurs = leg !== null && (await receiveInboundCall(deps, leg, clock.now()))

@@ -115,6 +115,21 @@ function callsOverRealServers() {
     expect(call?.answered).toBeDefined()
   })
 
+  test('is made a room anew for the agent that was on its way when it was deleted, which is why that is told', async () => {
+    const scriptOf = () => ({ joinDelayMs: 500 })
+    const worker = await startAgentWorker({ ...real, agentName: 'late', scriptOf })
+    const roomName = await room('late', { name: 'late', metadata: '' })
+    await expect.poll(() => worker.stories()[0]?.assignedMs, patience).toBeDefined()
+    await livekit.hangUp(roomName)
+    const ofRoom = () => events.filter((event) => event.roomName === roomName).map(({ event }) => event)
+    const anew = ['room_started', 'room_finished', 'room_started', 'participant_joined']
+    await expect.poll(ofRoom, patience).toEqual(anew)
+    await livekit.hangUp(roomName)
+    await worker.idle()
+    await worker.close()
+    expect(worker.stories()[0]).toMatchObject({ ending: 'room_gone' })
+  })
+
   test('has both sides hear each other', async () => {
     const recordTo = join(real.directory, 'conversation.wav')
     const scriptOf = () => ({ talkMs: 2_000, toneHz: 660, listenMs: 500, recordTo })
