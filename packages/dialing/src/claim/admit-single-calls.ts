@@ -8,7 +8,7 @@ import type { LaneRow } from './lane.ts'
 /** Gives waiting single calls their start, oldest first and before any campaign: somebody is waiting for each of them. */
 export async function admitSingleCalls(
   tx: Tx,
-  input: { lane: LaneRow; now: Date; horizonMs: number },
+  input: { lane: LaneRow; now: Date; horizonMs: number; refillMs: number },
 ): Promise<{ starts: CallStart[]; nextStartMs: number; wakeAt: Date | null }> {
   const { lane, now } = input
   const slots = Math.max(0, lane.max_concurrency - lane.open_calls)
@@ -19,8 +19,7 @@ export async function admitSingleCalls(
   let nextStartMs = lane.next_start_ms
   for (const { id } of waiting) {
     const atMs = Math.max(now.getTime(), nextStartMs)
-    if (atMs > now.getTime() + input.horizonMs)
-      return { starts, nextStartMs, wakeAt: new Date(atMs - input.horizonMs / 2) }
+    if (atMs > now.getTime() + input.horizonMs) return { starts, nextStartMs, wakeAt: new Date(atMs - input.refillMs) }
     const startsAt = new Date(atMs)
     const entry = { kind: 'claimed', at: now, workspaceId: sql`workspace_id` } as const
     await tx.execute(sql`

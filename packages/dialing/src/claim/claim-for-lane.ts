@@ -17,8 +17,11 @@ import { type CallStart, insertCalls } from './insert-calls.ts'
 import { type LaneRow, lockLane, rampOf } from './lane.ts'
 import { type Look, lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
 
-/** Calls are claimed this far ahead, in real time: enough for the queue to deliver them before they are due. */
-const claimAheadMs = 2_000
+/** Calls are claimed at most this far ahead, in real time: a campaign that joins the others waits behind them. */
+const claimAheadMs = 1_500
+
+/** Real time before the first start that is not claimed yet at which the next ones are: for a slow claim, and the queue. */
+const refillMs = 1_000
 
 /**
  * Real time by which calls are planned before the pace will let them go, once it fell behind: somebody has to be waiting
@@ -52,8 +55,10 @@ export async function claimForLane(
   input: { trunkId: string; now: Date },
 ): Promise<{ claimed: number; nextWakeAt: Date | null }> {
   const speed = deps.clockSpeed
-  const ahead = { horizonMs: claimAheadMs * speed, patrolMs: patrolMs * speed, inHandMs: inHandMs * speed }
-  const { starts, nextWakeAt, lookAgainAt } = await deps.db.transaction((tx) => claim(tx, { ...input, ...ahead }))
+  const ahead = { horizonMs: claimAheadMs * speed, refillMs: refillMs * speed, inHandMs: inHandMs * speed }
+  const { starts, nextWakeAt, lookAgainAt } = await deps.db.transaction((tx) =>
+    claim(tx, { ...input, ...ahead, patrolMs: patrolMs * speed }),
+  )
   if (starts.length > 0) deps.failPoint?.('claimed')
   const realMsUntil = (at: Date) => Math.max(0, (at.getTime() - input.now.getTime()) / deps.clockSpeed)
   if (starts.length > 0) {
@@ -67,7 +72,7 @@ export async function claimForLane(
 
 async function claim(
   tx: Tx,
-  input: { trunkId: string; now: Date; horizonMs: number; patrolMs: number; inHandMs: number },
+  input: { trunkId: string; now: Date; horizonMs: number; refillMs: number; patrolMs: number; inHandMs: number },
 ): Promise<Claimed> {
   const { now } = input
   const lane = await lockLane(tx, input)
@@ -75,7 +80,7 @@ async function claim(
   const campaigns = await runningCampaigns(tx, input.trunkId)
   if (lane.slowed_until && lane.slowed_until > now) return wait(tx, { lane, campaigns, until: lane.slowed_until })
 
-  const single = await admitSingleCalls(tx, { lane, now, horizonMs: input.horizonMs })
+  const single = await admitSingleCalls(tx, { ...input, lane })
   const slots = Math.max(0, lane.max_concurrency - lane.open_calls - single.starts.length)
   // One more than time allows, so that the plan knows that somebody is left waiting for it.
   const fitting = Math.ceil((input.horizonMs / 1000) * lane.calls_per_second) + 2
@@ -105,7 +110,7 @@ async function claim(
   const wakes = [
     ...looks.map((look) => look.wakeAt),
     single.wakeAt,
-    plan.nextMs === null ? null : new Date(plan.nextMs - input.horizonMs / 2),
+    plan.nextMs === null ? null : new Date(plan.nextMs - input.refillMs),
   ]
   const nextWakeAt = soonest(wakes, now)
   const patrolAt = lane.open_calls + starts.length > 0 ? new Date(now.getTime() + input.patrolMs) : null
