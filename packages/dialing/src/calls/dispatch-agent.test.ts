@@ -1,23 +1,16 @@
-import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { dialCall } from '../dial/dial-call.ts'
-import { addWorkspace, after, livekitKeys, noon, openWorld, type World } from '../testing.ts'
+import { addWorkspace, after, noon } from '../testing.ts'
+import { openSimulatedWorld, type SimulatedWorld } from '../testing-simulator.ts'
 import { dispatchAgent } from './dispatch-agent.ts'
 import { initiateCall } from './initiate-call.ts'
 
-let simulator: Simulator
-let world: World
+let world: SimulatedWorld
 beforeAll(async () => {
-  const trunks = [{ sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }]
-  const project = { speed: 20, clockOriginMs: Date.now(), seed: 1, ...livekitKeys, webhookUrls: [], trunks }
-  simulator = await startSimulator({ port: 0, ...project })
-  world = await openWorld({ livekitUrl: simulator.url })
+  world = await openSimulatedWorld({ speed: 20 })
 })
-afterAll(async () => {
-  await world.close()
-  await simulator.close()
-})
+afterAll(() => world.close())
 
 it('sends for an agent once, also when a request is repeated whose answer was lost', async () => {
   const { who, trunkId, assistantId } = await addWorkspace(world)

@@ -1,36 +1,17 @@
-import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { applySignals } from '../calls/apply-signals.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
-import {
-  addCampaign,
-  addWorkspace,
-  after,
-  callsOf,
-  contactsOf,
-  livekitKeys,
-  noon,
-  one,
-  openWorld,
-  runtimeOf,
-  start,
-  type World,
-} from '../testing.ts'
+import { addCampaign, addWorkspace, after, callsOf, contactsOf, noon, one, runtimeOf, start } from '../testing.ts'
+import { openSimulatedWorld, type SimulatedWorld } from '../testing-simulator.ts'
 import { dialCall } from './dial-call.ts'
 
 const otherSecret = 'another-secret-of-at-least-32-characters'
 
-let simulator: Simulator
-let world: World
+let world: SimulatedWorld
 beforeAll(async () => {
-  const keys = { ...livekitKeys, apiSecret: otherSecret }
-  simulator = await startSimulator({ port: 0, speed: 1, clockOriginMs: Date.now(), seed: 1, ...keys, webhookUrls: [] })
-  world = await openWorld({ livekitUrl: simulator.url })
+  world = await openSimulatedWorld({ apiSecret: otherSecret })
 })
-afterAll(async () => {
-  await world.close()
-  await simulator.close()
-})
+afterAll(() => world.close())
 
 /** A call on a host whose clock is so many milliseconds ahead, which LiveKit refuses. */
 async function dialRefused({ hostAheadMs }: { hostAheadMs: number }) {

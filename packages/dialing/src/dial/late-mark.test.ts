@@ -1,35 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pauseCampaign } from '../campaigns/lifecycle.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
-import {
-  addCampaign,
-  addWorkspace,
-  after,
-  callsOf,
-  contactsOf,
-  livekitKeys,
-  noon,
-  one,
-  openWorld,
-  start,
-  type World,
-} from '../testing.ts'
+import { addCampaign, addWorkspace, after, callsOf, contactsOf, noon, one, start } from '../testing.ts'
+import { openSimulatedWorld, type SimulatedWorld } from '../testing-simulator.ts'
 import { dialCall } from './dial-call.ts'
 
-let simulator: Simulator
-let world: World
+let world: SimulatedWorld
 beforeAll(async () => {
-  const project = { speed: 1, clockOriginMs: Date.now(), seed: 1, ...livekitKeys, webhookUrls: [] }
-  simulator = await startSimulator({ port: 0, ...project })
-  world = await openWorld({ livekitUrl: simulator.url })
+  world = await openSimulatedWorld({ trunks: [] })
 })
-afterAll(async () => {
-  await world.close()
-  await simulator.close()
-})
+afterAll(() => world.close())
 
 /** From the permit on, in real time: the mark is under way by then. */
 const beforePauseMs = 500

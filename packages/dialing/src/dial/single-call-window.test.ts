@@ -1,25 +1,18 @@
 import { calls } from '@outdial/database/schema/calls'
-import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { initiateCall } from '../calls/initiate-call.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
-import { addCampaign, addWorkspace, after, livekitKeys, noon, one, openWorld, type World } from '../testing.ts'
+import { addCampaign, addWorkspace, after, noon, one } from '../testing.ts'
+import { openSimulatedWorld, type SimulatedWorld } from '../testing-simulator.ts'
 import { dialCall } from './dial-call.ts'
 import { permitCall } from './permit.ts'
 
-let simulator: Simulator
-let world: World
+let world: SimulatedWorld
 beforeAll(async () => {
-  const trunks = [{ sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }]
-  const project = { speed: 8, clockOriginMs: Date.now(), seed: 1, ...livekitKeys, webhookUrls: [], trunks }
-  simulator = await startSimulator({ port: 0, ...project })
-  world = await openWorld({ livekitUrl: simulator.url })
+  world = await openSimulatedWorld({ speed: 8 })
 })
-afterAll(async () => {
-  await world.close()
-  await simulator.close()
-})
+afterAll(() => world.close())
 
 /** A single call of a campaign that calls until one o'clock, asked for a minute or so before. */
 async function askedBeforeOne(wishes: { ignoreWindow?: boolean }) {
@@ -59,5 +52,5 @@ it('a window that closes between permit and dial takes the call back', async () 
   await dialCall({ ...world.deps, failPoint }, { callId, clock })
   expect(at).toBe(oneOClock)
   expect(await stored(callId)).toMatchObject({ status: 'failed', disposition: 'canceled' })
-  expect(simulator.ledger().calls).toEqual([])
+  expect(world.simulator.ledger().calls).toEqual([])
 })

@@ -5,7 +5,6 @@
 import { calls } from '@outdial/database/schema/calls'
 import type { campaigns } from '@outdial/database/schema/campaigns'
 import { recordings } from '@outdial/database/schema/recordings'
-import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { claimForLane } from '../claim/claim-for-lane.ts'
@@ -19,37 +18,29 @@ import {
   livekitKeys,
   noon,
   one,
-  openWorld,
   permitAll,
   start,
   tell,
-  type World,
 } from '../testing.ts'
+import { openSimulatedWorld, type SimulatedWorld } from '../testing-simulator.ts'
 import { recordCall } from './record-call.ts'
 import { createRecorder, type RecordingSettings } from './recorder.ts'
 import { tendRecordings } from './tend-recordings.ts'
 
-const trunk = { sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }
 const clock = { now: () => after(11_000), realNow: () => new Date(), realDelayUntil: () => 0 }
 const patience = { timeout: 10_000 }
 
-let simulator: Simulator
-let world: World
+let world: SimulatedWorld
 beforeAll(async () => {
-  const fast = { speed: 8, clockOriginMs: Date.now(), seed: 1 }
-  simulator = await startSimulator({ port: 0, ...fast, ...livekitKeys, webhookUrls: [], trunks: [trunk] })
-  world = await openWorld({ livekitUrl: simulator.url })
+  world = await openSimulatedWorld({ speed: 8 })
 })
-afterAll(async () => {
-  await world.close()
-  await simulator.close()
-})
+afterAll(() => world.close())
 
-function recording(changes: Partial<RecordingSettings> = {}, livekitUrl = simulator.url): Deps {
+function recording(changes: Partial<RecordingSettings> = {}, livekitUrl = world.simulator.url): Deps {
   const storage = { bucket: 'calls', accessKey: 'AK', secretKey: 'SK', region: 'eu-central-1' }
   const settings = {
     ...{ when: 'always' as const, keyPrefix: 'outdial/' },
-    bucket: { ...storage, endpoint: `${simulator.url}/_s3` },
+    bucket: { ...storage, endpoint: `${world.simulator.url}/_s3` },
     ...changes,
   }
   return { ...world.deps, recorder: createRecorder(settings, { livekit: { url: livekitUrl, ...livekitKeys }, clock }) }
@@ -131,7 +122,7 @@ describe('a conversation that is to be recorded', () => {
   it('is not begun again after a start of which no answer came', async () => {
     const deps = recording()
     const callId = await claimed('+15005550018')
-    await control('/faults', { on: 'StartRoomCompositeEgress', action: 'reset', when: 'after', count: 1 })
+    await world.teach('faults', { on: 'StartRoomCompositeEgress', action: 'reset', when: 'after', count: 1 })
     await dialCall(deps, { callId, clock })
     expect(await recordingOf(callId)).toMatchObject({ status: 'wanted', externalId: null })
     await tendRecordings(deps, after(60_000))
@@ -142,7 +133,7 @@ describe('a conversation that is to be recorded', () => {
   it('is begun again after a start that LiveKit refused for the moment', async () => {
     const deps = recording()
     const callId = await claimed('+15005550018')
-    await control('/faults', { on: 'StartRoomCompositeEgress', action: '5xx', when: 'before', count: 1 })
+    await world.teach('faults', { on: 'StartRoomCompositeEgress', action: '5xx', when: 'before', count: 1 })
     await dialCall(deps, { callId, clock })
     expect(await recordingOf(callId)).toMatchObject({ status: 'wanted' })
     await tendRecordings(deps, after(60_000))
@@ -201,13 +192,3 @@ describe('whether a conversation is recorded', () => {
     expect(await recordingOf(callId)).toBeUndefined()
   })
 })
-
-async function control(path: string, body: object): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(`${simulator.url}/_network${path}`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-  })
-  if (!answer.ok) throw new Error(await answer.text())
-}

@@ -1,34 +1,22 @@
 /** What the sweep makes of calls that were answered: which go on, and which it ends. */
 import { calls } from '@outdial/database/schema/calls'
-import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
-import { LiveKit } from '@outdial/telephony/livekit'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { initiateCall } from '../calls/initiate-call.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { dialCall } from '../dial/dial-call.ts'
-import { addWorkspace, after, livekitKeys, noon, one, openWorld, type World } from '../testing.ts'
+import { addWorkspace, after, noon, one } from '../testing.ts'
+import { openSimulatedWorld, type SimulatedWorld } from '../testing-simulator.ts'
 import { sweep } from './sweep.ts'
 
 const answers = '+15005550018'
 
-let simulator: Simulator
-let world: World
+let world: SimulatedWorld
 beforeAll(async () => {
-  const trunks = [{ sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }]
-  const project = { speed: 2, clockOriginMs: Date.now(), seed: 1, ...livekitKeys, webhookUrls: [], trunks }
-  simulator = await startSimulator({ port: 0, ...project })
-  await fetch(`${simulator.url}/_network/numbers`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ number: answers, behaviour: 'very_long', ringMs: 10 }),
-  })
-  world = await openWorld({ livekitUrl: simulator.url })
+  world = await openSimulatedWorld({ speed: 2 })
+  await world.teach('numbers', { number: answers, behaviour: 'very_long', ringMs: 10 })
 })
-afterAll(async () => {
-  await world.close()
-  await simulator.close()
-})
+afterAll(() => world.close())
 
 /** A single call that somebody has just answered; reads what is known of it. */
 async function answered(wish: { agentName: string | null; maxCallSeconds?: number }) {
@@ -59,7 +47,7 @@ it('one whose agent does not come is ended', async () => {
 it('an answered call goes on until its longest duration is well over, and then it is hung up', async () => {
   const read = await answered({ agentName: null, maxCallSeconds: 600 })
   const { roomName } = await read()
-  const livekit = new LiveKit({ url: simulator.url, ...livekitKeys })
+  const { livekit } = world.deps
 
   await sweep(world.deps, after(601_000 - 10_000))
   expect(await read()).toMatchObject({ status: 'answered', checkAt: after(601_000 + 5_000) })

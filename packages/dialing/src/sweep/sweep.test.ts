@@ -5,7 +5,6 @@
 import { laneWakes } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { eventLog } from '@outdial/database/schema/event-log'
-import { type Simulator, startSimulator } from '@outdial/simulator/simulator'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { applySignals } from '../calls/apply-signals.ts'
@@ -13,39 +12,19 @@ import { releaseCall } from '../calls/release-call.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
 import { dialCall } from '../dial/dial-call.ts'
 import { permitCall } from '../dial/permit.ts'
-import {
-  addCampaign,
-  addWorkspace,
-  after,
-  callsOf,
-  contactsOf,
-  livekitKeys,
-  markDialed,
-  noon,
-  one,
-  openWorld,
-  start,
-  type World,
-} from '../testing.ts'
+import { addCampaign, addWorkspace, after, callsOf, contactsOf, markDialed, noon, one, start } from '../testing.ts'
+import { openSimulatedWorld, type SimulatedWorld } from '../testing-simulator.ts'
 import { sweep } from './sweep.ts'
 
-const trunk = { sipTrunkId: 'ST_test', address: 'sip.example.com', numbers: ['+14155550100'] }
 const patience = { timeout: 10_000 }
-const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
 const clock = { now: () => after(11_000), realNow: () => new Date(), realDelayUntil: () => 0 }
 
-let simulator: Simulator
-let world: World
+let world: SimulatedWorld
 beforeAll(async () => {
   // The telephone network runs faster than the dialer's clock, which stands: nobody waits long for it to ring.
-  const fast = { speed: 8, clockOriginMs: Date.now(), seed: 1 }
-  simulator = await startSimulator({ port: 0, ...fast, ...livekitKeys, webhookUrls: [], trunks: [trunk] })
-  world = await openWorld({ livekitUrl: simulator.url })
+  world = await openSimulatedWorld({ speed: 8 })
 })
-afterAll(async () => {
-  await world.close()
-  await simulator.close()
-})
+afterAll(() => world.close())
 
 async function claimed(number: string, settings = {}) {
   const workspace = await addWorkspace(world, { callsPerSecond: 1000, maxConcurrency: 10 })
@@ -65,7 +44,8 @@ const read = async (campaignId: string) => ({
   call: one((await callsOf(world, { campaignId })).at(-1)),
   contact: one((await contactsOf(world, campaignId))[0]),
 })
-const invitesOf = (callId: string) => simulator.ledger().calls.filter((call) => call.roomName === `call-${callId}`)
+const invitesOf = (callId: string) =>
+  world.simulator.ledger().calls.filter((call) => call.roomName === `call-${callId}`)
 
 /** The request to LiveKit leaves, and the process that sent it is never heard of again. */
 async function dialAndVanish(callId: string, to: string) {
@@ -149,9 +129,9 @@ describe('the sweep', () => {
     await permitCall(world.deps, { callId, now: noon })
     await markDialed(world, callId, noon)
     const slow = { on: 'ListParticipants', action: 'delay', delayMs: 400 }
-    await fetch(`${simulator.url}/_network/faults`, { ...post, body: JSON.stringify(slow) })
+    await world.teach('faults', slow)
     await sweepAt(after(60_000))
-    await fetch(`${simulator.url}/_network/faults`, { method: 'DELETE' })
+    await fetch(`${world.simulator.url}/_network/faults`, { method: 'DELETE' })
     const finished = and(eq(eventLog.campaignId, campaignId), eq(eventLog.kind, 'finished'))
     const [entry] = await world.db.select().from(eventLog).where(finished)
     expect(one(entry).at.getTime()).toBeGreaterThanOrEqual(after(60_400).getTime())
