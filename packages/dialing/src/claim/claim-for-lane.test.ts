@@ -238,6 +238,52 @@ describe('claiming for a lane', () => {
     expect((await claim(workspace.trunkId, free)).claimed).toBe(1)
   })
 
+  describe('attempts that are lowered while somebody waits for the next one', () => {
+    const busy = (at: Date): Signal => {
+      const refusal = { disposition: 'busy', reached: true, burnsAttempt: true, effect: 'none' } as const
+      return { kind: 'dial_failed', at, ...refusal, sipStatusCode: 486, reason: 'Busy' }
+    }
+
+    /** Whose line was busy once, and who is to be called again within the hour; then the campaign is changed. */
+    async function busyOnce(change: Partial<typeof campaigns.$inferInsert>) {
+      const workspace = await addWorkspace(world, { callsPerSecond: 100 })
+      const settings = { maxAttemptsPerContact: 3, maxAttemptsPerDay: 2 }
+      const { campaignId } = await addCampaign(world, workspace, { contacts: 1, settings })
+      await start(world, workspace, campaignId)
+      await claim(workspace.trunkId)
+      const [callId] = await permitAll(world, campaignId, noon)
+      await tell(world, one(callId), busy(after(1_000)))
+      const contact = async () => one((await contactsOf(world, campaignId))[0])
+      const { dueAt } = await contact()
+      expect(one(dueAt ?? undefined).getTime()).toBeLessThan(after(2 * 3_600_000).getTime())
+      await world.db.update(campaigns).set(change).where(eq(campaigns.id, campaignId))
+      return { trunkId: workspace.trunkId, campaignId, contact, later: after(2 * 3_600_000) }
+    }
+
+    it('hold for a day: who was called as often waits for the next one', async () => {
+      const { trunkId, campaignId, contact, later } = await busyOnce({ maxAttemptsPerDay: 1 })
+      expect((await claim(trunkId, later)).claimed).toBe(0)
+      const midnight = new Date('2026-03-03T00:00:00.000Z')
+      expect(await contact()).toMatchObject({ state: 'waiting', attempts: 1, dueAt: midnight })
+      const reason = 'They were called as often today as the campaign allows.'
+      expect((await logOf(campaignId)).at(-1)).toMatchObject({ kind: 'deferred', details: { reason } })
+      expect((await claim(trunkId, midnight)).claimed).toBe(1)
+    })
+
+    it('hold in all: who was called as often is done, and so is the campaign', async () => {
+      const { trunkId, campaignId, contact, later } = await busyOnce({ maxAttemptsPerContact: 1 })
+      await claim(trunkId, later)
+      await claim(trunkId, later)
+      expect(await contact()).toMatchObject({ state: 'finished', finishReason: 'exhausted' })
+      expect(await runtimeOf(world, campaignId)).toMatchObject({ status: 'completed', contactsFinished: 1 })
+    })
+
+    it('leave alone who was called less often', async () => {
+      const { trunkId, later } = await busyOnce({ maxAttemptsPerContact: 2 })
+      expect((await claim(trunkId, later)).claimed).toBe(1)
+    })
+  })
+
   it('writes into the log whom it claimed, whom it passed over, and why it waits', async () => {
     const workspace = await addWorkspace(world, { callsPerSecond: 100 })
     const settings = { dailyCap: 1 }

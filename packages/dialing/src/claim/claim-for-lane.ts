@@ -12,7 +12,7 @@ import { sql } from 'drizzle-orm'
 import type { Deps } from '../deps.ts'
 import { type EventEntry, logEvents } from '../event-log.ts'
 import { admitSingleCalls } from './admit-single-calls.ts'
-import { type Candidate, deferContacts, finishSuppressed } from './candidates.ts'
+import { type Candidate, deferContacts, finishContacts } from './candidates.ts'
 import { type CallStart, insertCalls } from './insert-calls.ts'
 import { type LaneRow, lockLane, rampOf } from './lane.ts'
 import { type Look, lookAtCampaign, type RunningCampaign, runningCampaigns } from './look-at-campaign.ts'
@@ -104,7 +104,7 @@ async function claim(
     const own = plan.starts.filter((start) => start.campaignId === look.campaign.id)
     const taken: Candidate[] = look.candidates.slice(0, own.length)
     starts.push(...(await insertCalls(tx, { lane, campaign: look.campaign, candidates: taken, starts: own, now })))
-    await finishSuppressed(tx, { campaign: look.campaign, contactIds: look.suppressed, now })
+    await finishContacts(tx, { campaign: look.campaign, finished: look.finished, now })
     await deferContacts(tx, { campaign: look.campaign, deferred: look.deferred, now })
   }
   const wakes = [
@@ -144,11 +144,11 @@ async function rememberLooks(tx: Tx, seen: { looks: Look[]; plan: Plan }): Promi
     const started = seen.plan.starts.filter((start) => start.campaignId === look.campaign.id).length
     const contender = (started > 0 ? seen.plan.contenders[i] : undefined) ?? look.contender
     const { pass, nextStartMs } = contender
-    const { blockedReason, blockedUntil, suppressed } = look
+    const { blockedReason, blockedUntil, finished } = look
     return {
       id: look.campaign.id,
       started,
-      suppressed: suppressed.length,
+      finished: finished.length,
       pass,
       nextStartMs,
       blockedReason,
@@ -157,11 +157,11 @@ async function rememberLooks(tx: Tx, seen: { looks: Look[]; plan: Plan }): Promi
   })
   await tx.execute(sql`
     update campaign_runtime r set pass = seen.pass, next_start_ms = seen."nextStartMs",
-      contacts_waiting = contacts_waiting - seen.started - seen.suppressed,
-      contacts_claimed = contacts_claimed + seen.started, contacts_finished = contacts_finished + seen.suppressed,
+      contacts_waiting = contacts_waiting - seen.started - seen.finished,
+      contacts_claimed = contacts_claimed + seen.started, contacts_finished = contacts_finished + seen.finished,
       blocked_reason = seen."blockedReason", blocked_until = seen."blockedUntil"
     from (
-      select told.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as told(id uuid, started int, suppressed int,
+      select told.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as told(id uuid, started int, finished int,
         pass double precision, "nextStartMs" double precision, "blockedReason" text, "blockedUntil" timestamptz)
       join campaign_runtime locked on locked.campaign_id = told.id
       order by told.id for update of locked) seen

@@ -6,7 +6,7 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import { callingHoursOf, gapOf } from '../campaigns/campaign-settings.ts'
 import { dayEnd } from '../campaigns/day-end.ts'
 import { endRun } from '../campaigns/end-run.ts'
-import { type Candidate, type Deferred, dueContacts, nextDueByZone } from './candidates.ts'
+import { type Candidate, type Deferred, dueContacts, type Finished, nextDueByZone } from './candidates.ts'
 
 export type RunningCampaign = typeof campaigns.$inferSelect & {
   pass: number
@@ -22,7 +22,7 @@ export type Look = {
   campaign: RunningCampaign
   contender: Contender
   candidates: Candidate[]
-  suppressed: string[]
+  finished: Finished[]
   deferred: Deferred[]
   /** So few calls of its own are left to it that each one that ends counts. */
   isNearlyFull: boolean
@@ -71,7 +71,7 @@ export async function lookAtCampaign(
   const idle = contend(campaign, { atMost: 0, untilMs: 0 })
   const ownSlots = (campaign.maxConcurrency ?? Number.POSITIVE_INFINITY) - campaign.openCalls
   const isNearlyFull = ownSlots < input.atMost
-  const nothing = { campaign, contender: idle, candidates: [], suppressed: [], deferred: [], isNearlyFull }
+  const nothing = { campaign, contender: idle, candidates: [], finished: [], deferred: [], isNearlyFull }
   const pause = (blockedReason: string | null, blockedUntil: Date | null = null): Look => ({
     ...nothing,
     wakeAt: blockedUntil,
@@ -94,8 +94,8 @@ export async function lookAtCampaign(
   const slots = Math.min(cap, ownSlots)
   if (slots <= 0) return pause('As many calls are running as the campaign allows.')
   const limit = Math.min(input.atMost, slots)
-  const { callable, suppressed, deferred } = await dueContacts(tx, { campaignId: campaign.id, openZones, now, limit })
-  const passed = suppressed.length + deferred.length
+  const { callable, finished, deferred } = await dueContacts(tx, { campaign, openZones, now, limit })
+  const passed = finished.length + deferred.length
   const wakeAt =
     passed > 0 ? now : nextMoment(due, { openZones, now, opens: (zone, at) => nextOpening(hours, zone, at) })
   if (limit > 0 && callable.length === 0 && passed === 0) {
@@ -105,7 +105,7 @@ export async function lookAtCampaign(
   }
   const contender = contend(campaign, { atMost: callable.length, untilMs: endOfDay.getTime() })
   const blockedReason = limit > 0 ? null : 'As many calls are running as the trunk allows.'
-  const passing = { suppressed, deferred, isNearlyFull, wakeAt, blockedReason, blockedUntil: null }
+  const passing = { finished, deferred, isNearlyFull, wakeAt, blockedReason, blockedUntil: null }
   return { campaign, contender, candidates: callable, ...passing }
 }
 
