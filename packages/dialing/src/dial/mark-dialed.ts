@@ -6,8 +6,9 @@ import type { PermittedCall } from './permit.ts'
 
 /**
  * The last word of the database before a call is dialed: looks whether it is still wanted (nobody paused, stopped or
- * edited its campaign, hung it up or suppressed its number since the permit, which is still this one, and the sweep has not given it up), and
- * marks it as dialed. On disk when it returns. False: it must not be dialed.
+ * edited its campaign, hung it up or suppressed its number since the permit, which is still this one, nobody asked for a
+ * call to a campaign's number, and the sweep has not given it up), and marks it as dialed. On disk when it returns.
+ * False: it must not be dialed.
  */
 export async function markDialed(
   deps: Pick<Deps, 'db'>,
@@ -27,7 +28,10 @@ export async function markDialed(
         and c.permitted_at = ${call.permittedAt?.toISOString() ?? null}::timestamptz and c.hangup_requested_at is null
         and (c.origin <> 'campaign' or exists (
           select from campaigns k where k.id = c.campaign_id and k.execution_status = 'running'
-            and k.updated_at = ${campaign?.updatedAt.toISOString() ?? null}::timestamptz))
+            and k.updated_at = ${campaign?.updatedAt.toISOString() ?? null}::timestamptz)
+          and not exists (
+            select from calls o where o.workspace_id = c.workspace_id and o.phone_number = c.phone_number
+              and o.id <> c.id and o.permitted_at is not null and o.burned and o.status in ('calling', 'answered')))
         and not exists (
           select from suppressions s where s.workspace_id = c.workspace_id and s.phone_number = c.phone_number)
       returning c.id),

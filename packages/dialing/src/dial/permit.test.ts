@@ -166,6 +166,19 @@ describe('the mark', () => {
       .where(and(eq(eventLog.campaignId, campaignId), eq(eventLog.kind, 'dialed')))
     expect(logged.map((entry) => entry.callId)).toEqual([one(wanted).call.id])
   })
+
+  it('is not given to a campaign whose number is in a call that somebody asked for at the same moment', async () => {
+    const { workspace, dials } = await permitted({ contacts: 1 })
+    const dial = one(dials[0])
+    const { who, assistantId, trunkId } = workspace
+    const wish = { phoneNumber: dial.call.phoneNumber, assistantId, metadata: {} }
+    const single = await initiateCall(world.apiDeps, who, wish)
+    await claimForLane(world.deps, { trunkId, now: noon })
+    const answer = await permitCall(world.deps, { callId: single.id, now: noon })
+    expect(answer).toMatchObject({ kind: 'permitted' })
+    expect(await mark(dial)).toBe(false)
+    expect(answer.kind === 'permitted' && (await mark(answer.dial))).toBe(true)
+  })
 })
 
 describe('a single call', () => {

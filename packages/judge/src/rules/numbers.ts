@@ -1,4 +1,4 @@
-import type { Case, Invite, WorkspaceStory } from '../case/case.ts'
+import type { Case, Invite, Terms, WorkspaceStory } from '../case/case.ts'
 import { describe, nameOf } from '../case/describe.ts'
 import { isAttempt } from '../case/endings.ts'
 import { inForceAt, leftAtMs } from '../case/moments.ts'
@@ -32,7 +32,9 @@ function judgeLimit({ terms }: Case, workspace: WorkspaceStory, invites: Invite[
     const exceeded = limits.map((limit) => {
       if (!limit) return null
       const sinceMs = invite.atMs - limit.hours * hourMs + terms.skewMs
-      const recent = attempts.slice(0, earlier).filter((_, index) => (leftAt[index] ?? 0) > sinceMs)
+      const recent = attempts
+        .slice(0, earlier)
+        .filter((attempt, index) => (leftAt[index] ?? 0) > sinceMs && isKnown(attempt, { to: invite, terms }))
       return recent.length >= limit.calls ? { limit, recent } : null
     })
     const [worst] = exceeded
@@ -46,6 +48,11 @@ function judgeLimit({ terms }: Case, workspace: WorkspaceStory, invites: Invite[
     })
   }
   return violations
+}
+
+/** A call that somebody asks for waits for nobody, so one that is about to leave may not have heard of it. */
+function isKnown(earlier: Invite, { to, terms }: { to: Invite; terms: Terms }): boolean {
+  return Boolean(earlier.call?.campaignId) || earlier.realMs <= to.realMs - terms.pauseGraceMs
 }
 
 function judgeOverlaps(invites: Invite[]): Violation[] {

@@ -54,6 +54,16 @@ export function sameNumber(seconds: number[]): World {
   return world
 }
 
+/** The third call to a number is one that a person asked for, and a campaign's is the fourth, so much later. */
+export function sameNumberAsked(secondsBetween: number): World {
+  const world = sameNumber([0, 4_000])
+  world.call({ second: 8_000, campaign: null, to: '+12125550177', ending: 'busy' })
+  world.campaign('k2')
+  world.call({ second: 8_000 + secondsBetween, campaign: 'k2', to: '+12125550177', ending: 'busy' })
+  world.complete('k2')
+  return world
+}
+
 export function withoutLimit(world: World): World {
   world.write({ kind: 'workspace_changed', second: -20, details: { attemptLimit: null } })
   return world
