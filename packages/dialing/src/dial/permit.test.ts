@@ -2,10 +2,10 @@ import { lanes, trunks } from '@outdial/database/schema/assistants'
 import { calls } from '@outdial/database/schema/calls'
 import { suppressions } from '@outdial/database/schema/contacts'
 import { eventLog } from '@outdial/database/schema/event-log'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { initiateCall } from '../calls/initiate-call.ts'
-import { releaseCall } from '../calls/release-call.ts'
+import { releaseCall, releasePending } from '../calls/release-call.ts'
 import { patchCampaign } from '../campaigns/change-campaign.ts'
 import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaigns/lifecycle.ts'
 import { claimForLane } from '../claim/claim-for-lane.ts'
@@ -181,7 +181,32 @@ describe('the mark', () => {
   })
 })
 
+/** Until a statement waits for the row of a call that somebody else holds: it has the lock of the tuple then. */
+async function untilSomebodyWaits(): Promise<void> {
+  const waiting = () =>
+    world.db.execute(sql`
+      select from pg_locks l join pg_database d on d.oid = l.database
+      where d.datname = current_database() and l.locktype = 'tuple' and l.relation = 'calls'::regclass`)
+  await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0)
+}
+
 describe('a single call', () => {
+  it('that is given back while its permit is asked for gets none: it waits for another start', async () => {
+    const { who, assistantId, trunkId } = await addWorkspace(world)
+    const wish = { phoneNumber: '+15550200001', assistantId, metadata: {} }
+    const { id: callId } = await initiateCall(world.apiDeps, who, wish)
+    await claimForLane(world.deps, { trunkId, now: noon })
+    const asked = await world.db.transaction(async (tx) => {
+      await releasePending(tx, { callId, reason: 'Test.', finish: null, now: noon })
+      const answer = permitCall(world.deps, { callId, now: noon })
+      await untilSomebodyWaits()
+      return { answer }
+    })
+    expect(await asked.answer).toEqual({ kind: 'gone' })
+    const [call] = await world.db.select().from(calls).where(eq(calls.id, callId))
+    expect(one(call)).toMatchObject({ status: 'pending', startsAt: null, permittedAt: null })
+  })
+
   it('waits for another start when its trunk needs a rest, and goes before any campaign', async () => {
     const { workspace, campaignId } = await claimed({ contacts: 5 })
     const { who, assistantId, trunkId } = workspace

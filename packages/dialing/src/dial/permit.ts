@@ -113,15 +113,19 @@ async function giveFreely(db: Db, permitted: PermittedCall['call']): Promise<Giv
   return row ? 'given' : { kind: 'gone' }
 }
 
-/** The update, with what is told of it, as parts of a statement: where `allowing` has a row, and the call is pending. */
+/**
+ * The update, with what is told of it, as parts of a statement: where `allowing` has a row, and the call is pending and
+ * has the start that was read. A single call that was given back is pending still, and waits for another one.
+ */
 function permission(permitted: PermittedCall['call'], allowing: SQL): SQL {
-  const { id: callId, workspaceId, campaignId, trunkId, permittedAt, checkAt } = permitted
+  const { id: callId, workspaceId, campaignId, trunkId, startsAt, permittedAt, checkAt } = permitted
   const now = permittedAt ?? permitted.createdAt
   const notice = { workspaceId, campaignId, callId, event: 'call.started', now, data: callData(permitted) } as const
   return sql`permitted as (
       update calls c set status = 'calling', permitted_at = ${now.toISOString()}::timestamptz,
         check_at = ${checkAt?.toISOString()}::timestamptz
-      where c.id = ${callId} and c.status = 'pending' and exists ${allowing} returning c.id),
+      where c.id = ${callId} and c.status = 'pending' and c.starts_at = ${startsAt?.toISOString() ?? null}::timestamptz
+        and exists ${allowing} returning c.id),
     told as (${noticeEach(sql`permitted`, [notice])}),
     logged as (${logEach(sql`permitted`, { kind: 'permitted', at: now, ...subjectOf(permitted), trunkId })})`
 }
