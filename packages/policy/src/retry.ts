@@ -85,7 +85,7 @@ export function decideNext(call: EndedCall): Next {
   if (call.disposition === 'canceled') return call.burnsAttempt ? finish('canceled') : afterRefusal(call)
   if (call.outcome === 'voicemail') return afterEnding(call, 'voicemail')
   if (call.outcome === 'callback' && call.callbackAt && call.callbackAt > call.now) {
-    return call.attempts >= call.maxAttemptsPerContact ? finish('exhausted') : again(call, call.callbackAt)
+    return withinAttempts(call, call.callbackAt)
   }
   // whoever has had a conversation is done, whatever ended the line
   if (call.outcome !== null || call.disposition === 'completed') return finish('completed')
@@ -110,8 +110,19 @@ function againAfter(call: EndedCall, delayMs: number): Next {
   return again(call, new Date(call.now.getTime() + Math.round(delayMs * spread)))
 }
 
+/** How often a contact was called, and how often it may be; the zone's midnight begins a new day. */
+export type Attempts = Pick<
+  EndedCall,
+  'attempts' | 'attemptsToday' | 'maxAttemptsPerContact' | 'maxAttemptsPerDay' | 'timezone' | 'now'
+>
+
+/** Whether a contact may be called at `at`, another day, or not any more. */
+export function withinAttempts(contact: Attempts, at: Date): Next {
+  return contact.attempts >= contact.maxAttemptsPerContact ? finish('exhausted') : again(contact, at)
+}
+
 /** A day that has had its attempts is over for this contact. */
-function again({ attemptsToday, maxAttemptsPerDay, timezone, now }: EndedCall, at: Date): Next {
+function again({ attemptsToday, maxAttemptsPerDay, timezone, now }: Attempts, at: Date): Next {
   const isTooMuch = attemptsToday >= maxAttemptsPerDay && localDay(timezone, at) === localDay(timezone, now)
   return { kind: 'again', at: isTooMuch ? nextLocalDay(timezone, now) : at }
 }

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts'
 /**
  * Ends a room to which an agent came when its call was over. Deleting a room does not call back the agent that is on
  * its way: LiveKit makes the room anew for it, with its own timeouts, and there it would hold one of the places of its
- * worker for minutes. Never throws: without LiveKit the room closes by itself, later.
+ * worker for minutes. Where LiveKit cannot be reached, the room closes by itself, later.
  */
 export async function sendLateAgentAway(
   deps: Pick<Deps, 'db' | 'livekit' | 'log'>,

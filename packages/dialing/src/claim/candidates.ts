@@ -1,6 +1,7 @@
 import type { Tx } from '@outdial/database/client'
 import type { campaigns } from '@outdial/database/schema/campaigns'
-import { localDay, nextLocalDay } from '@outdial/policy/calling-window'
+import { localDay } from '@outdial/policy/calling-window'
+import { withinAttempts } from '@outdial/policy/retry'
 import type { FinishReason } from '@outdial/policy/states'
 import { sql } from 'drizzle-orm'
 import { attemptsToNumber, type NumberAttempts, type NumberBlock, toBlock } from '../calls/attempts-to-number.ts'
@@ -15,7 +16,7 @@ export type Candidate = {
 }
 
 /** A contact that must not be called any more. */
-export type Finished = { contactId: string; reason: Extract<FinishReason, 'suppressed' | 'exhausted'> }
+export type Finished = { contactId: string; reason: FinishReason }
 
 /** A contact who, or whose number, was called too often, or is in another call, and is due again then. */
 export type Deferred = NumberBlock & { contactId: string }
@@ -73,21 +74,18 @@ export async function dueContacts(
     order by due.due_at, due.contact_id`)
   for (const row of rows) {
     const { contact_id: contactId, phone_number: phoneNumber, zone_key: zoneKey, name, attempts } = row
-    const block = toBlock(row, now) ?? dayBlock(campaign, { attemptsToday: row.attempts_today, now })
+    const next = withinAttempts({ ...campaign, attempts, attemptsToday: row.attempts_today, now }, now)
+    const block = toBlock(row, now) ?? (next.kind === 'again' && next.at > now ? triedToday(next.at) : null)
     if (row.suppressed) found.finished.push({ contactId, reason: 'suppressed' })
-    else if (attempts >= campaign.maxAttemptsPerContact) found.finished.push({ contactId, reason: 'exhausted' })
+    else if (next.kind === 'finish') found.finished.push({ contactId, reason: next.reason })
     else if (block) found.deferred.push({ contactId, ...block })
     else found.callable.push({ contactId, phoneNumber, name, attempts, zoneKey })
   }
   return found
 }
 
-function dayBlock(
-  { maxAttemptsPerDay, timezone }: AttemptLimits,
-  { attemptsToday, now }: { attemptsToday: number; now: Date },
-): NumberBlock | null {
-  if (attemptsToday < maxAttemptsPerDay) return null
-  return { reason: 'They were called as often today as the campaign allows.', until: nextLocalDay(timezone, now) }
+function triedToday(until: Date): NumberBlock {
+  return { reason: 'They were called as often today as the campaign allows.', until }
 }
 
 /** When the next contact of each zone is due; zones without waiting contacts are left out. */
