@@ -9,6 +9,8 @@ const shared = {
   environment: 'node',
   testTimeout: 30_000,
   hookTimeout: 60_000,
+  // A second, the default, is what one slow commit may take on a busy machine.
+  expect: { poll: { timeout: 10_000 } },
   provide: {
     ownServerUrl: env.TEST_DATABASE_URL ?? env.DATABASE_URL ?? '',
     redisUrl: onRedis ? (env.REDIS_URL ?? '') : '',
