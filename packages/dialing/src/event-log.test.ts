@@ -41,7 +41,9 @@ const kindsOf = (entries: { kind: string }[]) => entries.map((entry) => entry.ki
 const logOf = (workspaceId: string) =>
   world.db.select().from(eventLog).where(eq(eventLog.workspaceId, workspaceId)).orderBy(asc(eventLog.id))
 
-const refusal = (disposition: 'busy' | 'no_answer' | 'invalid_number', at: Date): Signal => ({
+type Refusal = Extract<Signal, { kind: 'dial_failed' }>
+
+const refusal = (disposition: Refusal['disposition'], at: Date): Refusal => ({
   kind: 'dial_failed',
   at,
   disposition,
@@ -197,14 +199,32 @@ describe('what people change', () => {
     ])
   })
 
+  it('says of a call that ended whether it counts as an attempt', async () => {
+    const workspace = await addWorkspace(world, { callsPerSecond: 100 })
+    const { campaignId } = await addCampaign(world, workspace, { contacts: 2 })
+    await start(world, workspace, campaignId)
+    await claimForLane(world.deps, { trunkId: workspace.trunkId, now: noon })
+    const [busy, tooMany] = await permitAll(world, campaignId, noon)
+    await tell(world, one(busy), refusal('busy', noon))
+    await tell(world, one(tooMany), { ...refusal('trunk_error', noon), burnsAttempt: false })
+    const entries = await logOf(workspace.who.workspaceId)
+    const burned = entries.flatMap(({ kind, callId, details }) =>
+      kind === 'applied' ? [[callId, details.burned]] : [],
+    )
+    expect(burned).toEqual([
+      [busy, true],
+      [tooMany, false],
+    ])
+  })
+
   it('slows a lane once, and says until when', async () => {
     const workspace = await addWorkspace(world, { callsPerSecond: 100 })
     const { campaignId } = await addCampaign(world, workspace, { contacts: 3 })
     await start(world, workspace, campaignId)
     await claimForLane(world.deps, { trunkId: workspace.trunkId, now: noon })
-    const tooMany = { ...refusal('busy', noon), disposition: 'trunk_error', burnsAttempt: false, reason: 'Too many' }
+    const tooMany = { ...refusal('trunk_error', noon), burnsAttempt: false, reason: 'Too many' }
     for (const callId of await permitAll(world, campaignId, noon)) {
-      await tell(world, callId, { ...tooMany, effect: 'slow_lane' } as Signal)
+      await tell(world, callId, { ...tooMany, effect: 'slow_lane' })
     }
     const slowed = (await logOf(workspace.who.workspaceId)).filter((entry) => entry.kind === 'lane_slowed')
     expect(slowed.map(({ trunkId, details }) => [trunkId, details])).toEqual([

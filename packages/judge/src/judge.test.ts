@@ -239,6 +239,7 @@ describe('what is no breach', () => {
     ['only the leg was heard leaving', () => tellNothing('rejected')],
     ['the leg was heard leaving after it was decided', () => tellTooLate(3)],
     ['the leg of a single call was heard leaving after its end', () => tellTooLateOfRequested(3)],
+    ['the carrier refused a call that somebody asked for', () => sameNumberAsked(4_000, 'refused')],
   ]
   test.each(cases)('%s', (_, build) => expect(build().judge().violations).toEqual([]))
 

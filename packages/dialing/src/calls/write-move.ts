@@ -114,9 +114,9 @@ function isSame(a: unknown, b: unknown): boolean {
 }
 
 function appliedEntry(call: Call, { signals, now }: Move): RowEntry {
-  const { status, disposition, outcome, endReason } = call
+  const { status, disposition, outcome, burned, endReason } = call
   const kinds = signals.map((signal) => signal.kind)
-  const details = { signals: kinds, status, disposition, outcome, reason: endReason }
+  const details = { signals: kinds, status, disposition, outcome, burned, reason: endReason }
   return { kind: 'applied', at: now, ...subjectOf(call), details }
 }
 

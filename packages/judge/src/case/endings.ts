@@ -43,7 +43,7 @@ const ofCallee = new Set([404, 408, 410, 480, 484, 485, 486, 600, 603, 604, 607,
  */
 export function isAttempt({ seen }: { seen: LedgerCall }, call: CallStory | undefined): boolean {
   if (seen.ringing || seen.answered || ofCallee.has(seen.sipStatus ?? 0) || hasMoved(seen.sipStatus)) return true
-  return call?.decisions.findLast(({ kind }) => kind === 'retried')?.details.burned !== false
+  return call?.applied.at(-1)?.details.burned !== false
 }
 
 /** A call in which somebody talked, as far as the network can tell. */

@@ -119,7 +119,7 @@ function writeCall({ write, moment }: Pick<World, 'write' | 'moment'>, plan: Cal
   const over = second + lastsSeconds
   const draw: Draw = endings[ending]
   const { disposition, outcome = null, signals, burned, seen } = draw(moment, { second, over })
-  write({ kind: 'applied', second: over, ...of, details: { signals, status: 'failed', disposition, outcome } })
+  write({ kind: 'applied', second: over, ...of, details: { signals, status: 'failed', disposition, outcome, burned } })
   if (campaign !== null && next === 'finished') {
     write({ kind: 'finished', second: over, ...of, details: { reason: 'exhausted', disposition, outcome } })
   }

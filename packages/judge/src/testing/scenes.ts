@@ -55,9 +55,9 @@ export function sameNumber(seconds: number[]): World {
 }
 
 /** The third call to a number is one that a person asked for, and a campaign's is the fourth, so much later. */
-export function sameNumberAsked(secondsBetween: number): World {
+export function sameNumberAsked(secondsBetween: number, ending: Ending = 'busy'): World {
   const world = sameNumber([0, 4_000])
-  world.call({ second: 8_000, campaign: null, to: '+12125550177', ending: 'busy' })
+  world.call({ second: 8_000, campaign: null, to: '+12125550177', ending })
   world.campaign('k2')
   world.call({ second: 8_000 + secondsBetween, campaign: 'k2', to: '+12125550177', ending: 'busy' })
   world.complete('k2')
