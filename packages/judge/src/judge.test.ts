@@ -268,6 +268,12 @@ describe('what is no breach', () => {
     expect(build().judge(strict).violations).not.toEqual([])
   })
 
+  test('but not a pace that is too fast all the time, by less than what the way adds to a second', () => {
+    const world = manyCalls({ count: 100, gap: 0.08, callsPerSecond: 10 })
+    const { violations } = world.judge({ paceJitterMs: 250 })
+    expect(new Set(violations.map(({ rule }) => rule))).toEqual(new Set(['trunk-pace']))
+  })
+
   test('but it is counted', () => {
     expect(tellNothing('unknown').judge().facts).toMatchObject({ unknown: 1, guessed: 0 })
     expect(tellNothing('rejected').judge().facts).toMatchObject({ unknown: 0, guessed: 1 })

@@ -6,8 +6,8 @@ import type { RuleName, Violation } from '../verdict.ts'
 
 /**
  * Calls per second of trunks, and calls per second and callDelayMs of campaigns, in every sliding window: a second of
- * the simulation, a real second, and for campaigns ten of their delays. What the way to the network may add to a window
- * is `paceJitterMs`; what may be too many in it is `paceToleranceCalls`.
+ * the simulation, a real second, and as long as so many calls should take. What the way to the network may add to a
+ * window is `paceJitterMs`, however long it is; what may be too many in it is `paceToleranceCalls`.
  */
 export function judgePace(theCase: Case): Violation[] {
   const trunks = [...theCase.trunks.values()].flatMap(({ id, invites, limits }) =>
@@ -24,6 +24,9 @@ export function judgePace(theCase: Case): Violation[] {
   )
   return [...trunks, ...campaigns]
 }
+
+/** A few calls show what comes in a lump, many a pace that is a little too fast all the time. */
+const callsPerWindow = [10, 30, 100]
 
 /** A window of three gaps holds three calls, although 3 × (1000 / 3) is not quite 1000. */
 const rounding = 1e-6
@@ -44,7 +47,8 @@ function judgeGroup<T>({ terms }: Case, group: Group<T>): Violation[] {
     return held.length > 0 ? Math.min(...held) : 0
   })
   const longestGapMs = gaps.reduce((longest, gap) => Math.max(longest, gap), 0)
-  const windows = new Set([1_000, 1_000 * Math.max(1, terms.clockSpeed), Math.max(1_000, 10 * longestGapMs)])
+  const ofCalls = callsPerWindow.map((count) => Math.max(1_000, count * longestGapMs))
+  const windows = new Set([1_000, 1_000 * Math.max(1, terms.clockSpeed), ...ofCalls])
   const [worst] = [...windows]
     .map((windowMs) => judgeWindow(group, { windowMs, gaps, terms }))
     .filter((violations) => violations.length > 0)
