@@ -92,11 +92,12 @@ function drawWorkspace(
   }
 }
 
+/** Some so slow, or with so few slots, that calls wait for them all the time: else a limit broken by little is not seen. */
 function drawTrunk(luck: Luck, name: string): TrunkPlan {
   return {
     name,
-    callsPerSecond: luck.whole(12, 30) / 100,
-    maxConcurrency: luck.whole(5, 24),
+    callsPerSecond: luck.whole(3, 24) / 100,
+    maxConcurrency: luck.whole(2, 24),
     rampUpSeconds: luck.pick([0, 10, 10, 60]),
   }
 }

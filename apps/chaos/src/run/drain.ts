@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { alwaysOpen } from '../plan/hours.ts'
 import type { CampaignEdit } from '../plan/users.ts'
+import type { TrunkPlan } from '../plan/workspaces.ts'
 import { type Standing, standingOf } from './look.ts'
 import type { Tenant } from './prepare.ts'
 import type { Stage } from './timeline.ts'
@@ -19,6 +20,9 @@ const opened = {
   callDelayMs: 0,
 } satisfies CampaignEdit & object
 
+/** So fast that a campaign hardly waits for its trunk. */
+const fastTrunk = { callsPerSecond: 0.3, maxConcurrency: 24 } satisfies Partial<TrunkPlan>
+
 /**
  * Lets everything come to its end: what keeps campaigns waiting is lifted, who was paused, stopped or in error goes on,
  * and who waits for a far-off time is let go. Returns the campaigns that do not end.
@@ -28,6 +32,7 @@ export async function drain(stage: Stage): Promise<Stuck[]> {
   const { openMs, endMs, deadlineMs } = plan.schedule
   await waitUntil(beganMs + openMs, () => isOver(stage))
   await onOpenCampaigns(stage, () => opened)
+  await openTrunks(stage)
   await waitUntil(beganMs + endMs, () => isOver(stage))
   await onOpenCampaigns(stage, () => ({ endAt: new Date(stage.world.clock.now().getTime() + 60_000).toISOString() }))
   await waitUntil(beganMs + deadlineMs, () => isOver(stage))
@@ -84,12 +89,21 @@ async function goOn({ tenants, plan, beganMs }: Stage): Promise<{ tenant: Tenant
 async function onOpenCampaigns(stage: Stage, patch: () => object): Promise<void> {
   const open = await goOn(stage)
   await Promise.all(
-    open.map(async ({ tenant, standing }) => {
-      const request = { method: 'PATCH', path: `/campaigns/${standing.id}`, body: patch() } as const
-      const { status, body } = await tenant.requester.ask(request)
-      if (status >= 300) throw new Error(`${request.path} was answered ${status}: ${JSON.stringify(body)}`)
-    }),
+    open.map(({ tenant, standing }) => change(tenant, { path: `/campaigns/${standing.id}`, body: patch() })),
   )
+}
+
+async function openTrunks({ tenants }: Stage): Promise<void> {
+  await Promise.all(
+    tenants.flatMap((tenant) =>
+      tenant.trunkIds.map((id) => change(tenant, { path: `/trunks/${id}`, body: fastTrunk })),
+    ),
+  )
+}
+
+async function change({ requester }: Tenant, { path, body }: { path: string; body: object }): Promise<void> {
+  const answer = await requester.ask({ method: 'PATCH', path, body })
+  if (answer.status >= 300) throw new Error(`${path} was answered ${answer.status}: ${JSON.stringify(answer.body)}`)
 }
 
 async function waitUntil(deadlineMs: number, isDone: () => Promise<boolean>): Promise<void> {
